@@ -5,12 +5,13 @@ Loops take a World and nothing else from outside, so that tests, the demo and th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from store.transaction import Store
+if TYPE_CHECKING:
+    from store.transaction import Store
 
 
 class Clock(Protocol):
@@ -43,6 +44,7 @@ class Batch:
     fetched: tuple[Fetched, ...]
     vanished: tuple[int, ...] = ()  # UIDs announced but without data
     more: bool = False
+    started_over: bool = False  # UIDVALIDITY was another or UIDNEXT behind the cursor: everything from the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,15 @@ class OwnHeader:
 
 
 class MailboxAway(Exception):
-    """The mailbox cannot be reached or refused us. `permanent`: the login was refused; wait more than 15 minutes."""
+    """The mailbox cannot be reached or refused us. `permanent`: the login was refused; wait more than 15 minutes.
 
-    def __init__(self, why: str, *, permanent: bool = False) -> None:
+    `code`: refused_login, unsafe_login, no_folder, tls, timeout, unreachable, lost.
+    """
+
+    def __init__(self, why: str, *, permanent: bool = False, code: str = "lost") -> None:
         super().__init__(why)
         self.permanent = permanent
+        self.code = code
 
 
 class Mailbox(Protocol):
@@ -70,8 +76,13 @@ class Mailbox(Protocol):
     async def fetch_after(self, folder: str, uidvalidity: int | None, uid: int, limit: int = 200) -> Batch:
         """Mails of `folder` with a UID above `uid`, oldest first; all of them if `uidvalidity` is another."""
 
-    async def fetch_since(self, folder: str, since: datetime, limit: int = 5000) -> Batch:
-        """Mails of the last days by arrival, whatever their UID: the daily look for what slipped by."""
+    async def fetch_since(
+        self, folder: str, since: datetime, limit: int = 5000, *, uid: int = 0, known: Container[int] = ()
+    ) -> Batch:
+        """Mails of the last days by arrival, above `uid` and not in `known`: the daily look for what slipped by.
+
+        Called again with the last UID while `more`.
+        """
 
     async def wait(self, seconds: float) -> None:
         """Returns when the server announces something in the first folder, or after `seconds`."""
