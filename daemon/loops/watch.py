@@ -1,0 +1,123 @@
+"""The watch loop: reads the mailbox, keeps every mail's bytes, moves our cursor; it understands nothing.
+
+Promises 1 to 3: the bytes are synced and committed with the cursor before anything parses them, the same mail seen
+again changes nothing, the mailbox stays as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from daemon import maillog
+from daemon.world import Batch, Fetched, MailboxAway, World
+from store import letters, marks
+from store.transaction import Tx
+
+#: Mails fetched and kept in one commit while they wait in numbers.
+GROUP = 200
+SWEEP_EVERY = timedelta(days=1)
+SWEEP_BACK = timedelta(days=30)
+#: A refused login again and again locks the account: more than 15 minutes between two tries.
+AFTER_REFUSED_LOGIN = timedelta(minutes=16)
+LONGEST_PAUSE = timedelta(minutes=5)
+
+
+class Watch:
+    """Remembers only how often the mailbox was away, to come back later and later."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+
+    async def step(self, world: World) -> datetime:
+        """Reads every folder to its end; says when to look again at the latest."""
+        try:
+            for folder in await world.mailbox.folders():
+                await self._read_to_end(world, folder)
+                await self._sweep(world, folder)
+        except MailboxAway as away:
+            return await self._away(world, away)
+        self.failures = 0
+        now = world.clock.now()
+        await world.store.write(_back, now)
+        maillog.MAILBOX_READ.set(now.timestamp())
+        return now + timedelta(seconds=world.outlook.poll_seconds)
+
+    async def _read_to_end(self, world: World, folder: str) -> None:
+        while True:
+            cursor = await world.store.read(letters.cursor, folder)
+            began = world.clock.now()
+            batch = await world.mailbox.fetch_after(
+                folder, cursor.uidvalidity if cursor else None, cursor.uid if cursor else 0, GROUP
+            )
+            fresh = await world.store.write(_keep, folder, _as_of(world, batch), began)
+            if fresh:
+                maillog.kept(folder, len(batch.fetched), fresh)
+                world.wake.call("read")
+            if not batch.more:
+                return
+
+    async def _sweep(self, world: World, folder: str) -> None:
+        """Once a day the last 30 days are looked through again, by position, for what slipped by the cursor."""
+        now = world.clock.now()
+        cursor = await world.store.read(letters.cursor, folder)
+        if cursor is None or (cursor.swept_at is not None and now - cursor.swept_at < SWEEP_EVERY):
+            return
+        known = await world.store.read(letters.positions, folder, cursor.uidvalidity)
+        uid = 0
+        while True:
+            batch = await world.mailbox.fetch_since(folder, _server_now(world) - SWEEP_BACK, uid=uid, known=known)
+            fresh = await world.store.write(_sweep_kept, folder, _as_of(world, batch), now)
+            if fresh:
+                maillog.kept(folder, len(batch.fetched), fresh)
+                world.wake.call("read")
+            if not batch.more:
+                return
+            uid = _last_uid(batch)
+
+    async def _away(self, world: World, away: MailboxAway) -> datetime:
+        self.failures += 1
+        now = world.clock.now()
+        await world.store.write(marks.begin, "alarm:mailbox", now, str(away))
+        maillog.alarm("mailbox", str(away))
+        if away.permanent:
+            return now + AFTER_REFUSED_LOGIN
+        return now + min(LONGEST_PAUSE, timedelta(seconds=5) * 2 ** min(self.failures, 10))
+
+
+def _as_of(world: World, batch: Batch) -> Batch:
+    """On a made-up clock a mail arrives when the clock says at its fetch."""
+    if world.clock.real:
+        return batch
+    now = world.clock.now()
+    return replace(batch, fetched=tuple(Fetched(one.uid, now, one.raw) for one in batch.fetched))
+
+
+def _server_now(world: World) -> datetime:
+    """A made-up clock says nothing about the server's stamps: then every mail is looked at."""
+    return world.clock.now() if world.clock.real else datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def _last_uid(batch: Batch) -> int:
+    return max([one.uid for one in batch.fetched] + list(batch.vanished), default=0)
+
+
+def _keep(tx: Tx, folder: str, batch: Batch, began: datetime) -> list[int]:
+    """One commit: blobs, rows, cursor. Read to its end counts from before the fetch, not from after."""
+    fresh = letters.keep(tx, folder, batch.uidvalidity, batch.fetched, began)
+    before = letters.cursor(tx, folder)
+    start = before.uid if before and before.uidvalidity == batch.uidvalidity and not batch.started_over else 0
+    last = _last_uid(batch) or min(start, batch.uidnext - 1)  # behind: the mailbox was restored
+    letters.move_cursor(tx, folder, batch.uidvalidity, last, None if batch.more else began)
+    return fresh
+
+
+def _sweep_kept(tx: Tx, folder: str, batch: Batch, now: datetime) -> list[int]:
+    fresh = letters.keep(tx, folder, batch.uidvalidity, batch.fetched, now)
+    letters.mark_swept(tx, folder, now)
+    return fresh
+
+
+def _back(tx: Tx, now: datetime) -> None:
+    marks.end(tx, "alarm:mailbox", now)
+    marks.set(tx, "mailbox_read", "", now)

@@ -1,0 +1,139 @@
+"""The one door: commands in, entries kept or a Refusal out, in the caller's transaction.
+
+Load the history, decide by the law, append, project, ask the outbox for what follows. Several commands (of one letter,
+of one morning) are taken all or none: a Refusal leaves nothing written. Nobody else writes history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from daemon.procedure import correspondence, matter
+from daemon.procedure.rules import Rules
+from daemon.procedure.shapes import (
+    Because,
+    Command,
+    Dispatch,
+    Entry,
+    ImportDispatched,
+    Instruct,
+    Mail,
+    Matter,
+    Propose,
+    Refusal,
+    SchoolCommand,
+    Undo,
+)
+from daemon.procedure.steps import entry_kind
+from daemon.procedure.workdays import day_of
+from daemon.world import Dice
+from store import history, ledger, outbox, projections
+from store.transaction import Tx
+
+SCHOOL = "school"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What came of the commands: the entries as numbered, the outbox rows asked for, the matters as they now stand."""
+
+    entries: tuple[Entry, ...]
+    mails: tuple[int, ...]
+    matters: tuple[Matter, ...]
+
+
+def register(
+    tx: Tx,
+    commands: Sequence[Command],
+    because: Because,
+    *,
+    now: datetime,
+    dice: Dice,
+    rules: Rules | None = None,
+) -> Registered | Refusal:
+    """Decide, append, project and ask, all commands or none.
+
+    `history.MovedOn` rises where another process was faster: the caller's transaction is lost, it reads again.
+    """
+    rules = rules or ledger.rules(tx)
+    entries: list[Entry] = []
+    standing: dict[str, Matter] = {}
+    savepoint = tx.conn.begin_nested()
+    for command in commands:
+        answer = _take(tx, command, because, now, dice, rules)
+        if isinstance(answer, Refusal):
+            savepoint.rollback()
+            return answer
+        taken, after = answer
+        entries.extend(taken)
+        if after is not None:
+            standing[after.id] = after
+    mails = correspondence.merge(
+        [mail for stands in standing.values() for mail in correspondence.follow(stands, _of(entries, stands), rules)]
+    )
+    asked = tuple(_ask(tx, mail, now) for mail in mails)
+    savepoint.commit()
+    return Registered(tuple(entries), asked, tuple(standing.values()))
+
+
+def set_school(tx: Tx, commands: Sequence[SchoolCommand], because: Because, now: datetime) -> tuple[Entry, ...]:
+    """Append to the school's own chain: people, rules, accounts. The caller has checked the values."""
+    entries = [
+        Entry(kind=entry_kind(command), command=command, at=now, because=because, facts={}) for command in commands
+    ]
+    numbered = history.append(tx, SCHOOL, entries)
+    projections.write_school(tx, numbered)
+    return tuple(numbered)
+
+
+def _of(entries: Sequence[Entry], stands: Matter) -> list[Entry]:
+    return [entry for entry in entries if getattr(entry.command, "matter", None) == stands.id]
+
+
+def _take(
+    tx: Tx, command: Command, because: Because, now: datetime, dice: Dice, rules: Rules
+) -> tuple[list[Entry], Matter | None] | Refusal:
+    past = history.load(tx, command.matter)
+    before = matter.fold(past) if past else None
+    if isinstance(command, Undo):
+        left = outbox.left_because_of(tx, command.matter, command.seq)
+        if left:
+            return Refusal("mail_left", "三（二）", {"mails": str(len(left))})
+    answer = matter.decide(before, _fill(tx, command, before, now, dice), now, rules, because)
+    if isinstance(answer, Refusal):
+        return answer
+    if not answer:
+        return [], before
+    numbered = history.append(tx, command.matter, answer)
+    after = matter.fold([*past, *numbered])
+    projections.write(tx, after)
+    if isinstance(command, Undo):
+        for row in outbox.waiting_because_of(tx, command.matter, command.seq):
+            outbox.withdraw(tx, row, "undone")
+    return list(numbered), after
+
+
+def _fill(tx: Tx, command: Command, before: Matter | None, now: datetime, dice: Dice) -> Command:
+    """Numbers and tokens are facts of the store and of chance; the law only checks them."""
+    match command:
+        case Propose(ref=None, leader_opinion=words) if words.strip():
+            return replace(command, ref=ledger.next_ref(tx, day_of(now).year))
+        case Instruct(ref=None):
+            return replace(command, ref=ledger.next_ref(tx, day_of(now).year))
+        case Dispatch(tokens=()) if before is not None:
+            return replace(command, tokens=tuple(dice.new_token() for _ in before.units))
+        case ImportDispatched(tokens=()):
+            return replace(command, tokens=tuple(dice.new_token() for _ in (command.lead, *command.supporting)))
+        case _:
+            return command
+
+
+def _ask(tx: Tx, mail: Mail, now: datetime) -> int:
+    """A mail of the same kind to the same unit or leader that still waits for its hour takes the new lines along."""
+    open_row = outbox.joinable(tx, mail)
+    if open_row is not None:
+        outbox.join(tx, open_row, mail)
+        return open_row
+    return outbox.ask(tx, [mail], now)[0]
