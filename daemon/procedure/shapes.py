@@ -137,6 +137,9 @@ class Reminded:
     delivered: bool = False
     held_until: date | None = None
     held_reason: str = ""
+    release: str = "automatic"
+    may_hold: str = ""
+    released: bool = False  # let go by the person whom its release waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +150,22 @@ class ReportReceived:
     on: date
     outcome: Literal["waiting", "accepted", "returned"] = "waiting"
     for_form: bool = False  # returned for form only: still in time
+    letter: int | None = None  # the letter that brought it: the same letter again changes nothing
 
 
 @dataclass(frozen=True, slots=True)
 class ExtensionAsked:
-    """One 延期申请. `new_deadline` None: no computable day was named; `outcome` waiting until decided."""
+    """One 延期申请. `new_deadline` None: no computable day was named; lapsed: overtaken by the closure or the return."""
 
     seq: int
     on: date
     reason: str
     new_deadline: date | None
-    outcome: Literal["waiting", "granted", "refused"] = "waiting"
+    outcome: Literal["waiting", "granted", "refused", "lapsed"] = "waiting"
     late: Literal["", "临期申请", "逾期申请"] = ""
+    letter: int | None = None
+    decided_on: date | None = None
+    granted_wd: int = 0  # working days granted, for the maxima
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +212,12 @@ class Matter:
     instructing_leader: str | None = None  # leader code of the 批示人
     first_deadline: date | None = None  # as dispatched
     deadline: date | None = None  # in force: granted extension, term after a return
+    deadline_since: date | None = None  # the day on which the deadline in force was set; earlier stages are dead
+    late_from: date | None = None  # lateness is judged by this day: a return for substance does not move it
     dispatched_at: datetime | None = None
     dispatched_on: date | None = None
-    imported_on: date | None = None  # stages due before it send nothing
+    imported_on: date | None = None
+    imported_at: datetime | None = None  # stages due before it send nothing
     notice_sha256: tuple[str, ...] = ()  # every PDF of the notice that left, to know it when it comes back
     assignments: tuple[Assignment, ...] = ()
     suspended: bool = False  # 中止, 批示暂缓
@@ -216,6 +226,7 @@ class Matter:
     report_accepted_on: date | None = None  # arrival day of the accepted report
     overdue_days_past: int = 0  # recorded when an extension or a return moves the deadline
     seq: int = 0
+    undo_until: datetime | None = None  # till then the last entry can be taken back, if nothing follows
 
     def assignment(self, unit: str) -> Assignment | None:
         return next((a for a in self.assignments if a.unit == unit), None)
