@@ -155,7 +155,7 @@ class ReportReceived:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionAsked:
-    """One 延期申请. `new_deadline` None: no computable day was named; lapsed: overtaken by the closure or the return."""
+    """One 延期申请. `new_deadline` None: no computable day was named; lapsed: overtaken by closure or return."""
 
     seq: int
     on: date
