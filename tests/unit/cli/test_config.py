@@ -135,7 +135,9 @@ def test_a_problem_of_the_environment_names_the_variable(folder: Path, monkeypat
 
 
 def test_loopback_may_be_plain_and_self_signed(folder: Path) -> None:
-    write(folder, '[imap]\nhost = "127.0.0.1"\nport = 0\nsecurity = "none"\n[smtp]\nhost = "localhost"\nverify = false\n')
+    write(
+        folder, '[imap]\nhost = "127.0.0.1"\nport = 0\nsecurity = "none"\n[smtp]\nhost = "localhost"\nverify = false\n'
+    )
     made = config.load(folder)
     assert made.imap.port == 0
     assert not made.smtp.verify

@@ -1,0 +1,1 @@
+"""What each command does: a call and a print; cli.py puts them together."""

@@ -1,0 +1,121 @@
+"""The folder a command works in: its settings, its store, what time it is there, and who acts."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+
+from daemon import config
+from daemon.commands.printing import Said
+from daemon.config import Settings
+from daemon.edges.clock import RealClock
+from daemon.edges.dice import RealDice
+from daemon.procedure import words
+from daemon.procedure.shapes import Because, Command, Refusal
+from daemon.register import MovedOn, Registered, register
+from store import birth, marks
+from store.transaction import Store, Tx
+
+T = TypeVar("T")
+
+#: How often a writing command tries again where another process was faster.
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An opened folder."""
+
+    settings: Settings
+    store: Store
+
+    @property
+    def root(self) -> Path:
+        return self.settings.root
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """`work` in a reading transaction."""
+        with self.store.reading() as tx:
+            return work(tx)
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """`work` in a writing transaction, again where another process was faster."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with self.store.writing() as tx:
+                    return work(tx)
+            except MovedOn:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+
+def root_of(ctx: typer.Context) -> Path:
+    """-C, else DUBAN_HOME, else the current folder."""
+    given = ctx.find_root().params.get("home") or os.environ.get("DUBAN_HOME")
+    return Path(given) if given else Path.cwd()
+
+
+@contextmanager
+def opened(ctx: typer.Context) -> Iterator[Place]:
+    """The folder of this call, its store closed at the end."""
+    settings = config.load(root_of(ctx))
+    store = Store.open(settings.database_url, settings.blob_folder, pool=settings.database.pool)
+    try:
+        yield Place(settings, store)
+    finally:
+        store.close()
+
+
+def now(tx: Tx) -> datetime:
+    """The time in this store: the true one, or in a rehearsal that of the daemon's made-up clock.
+
+    The daemon leaves the mark `clock`: made-up time `made_up` at true time `real`, running `speed` times as fast
+    (0 once it has stopped).
+    """
+    real = RealClock().now()
+    mark = marks.get(tx, "clock")
+    if mark is None or not birth.of(tx).rehearsal:
+        return real
+    told = json.loads(mark.value)
+    passed = (real - datetime.fromisoformat(told["real"])).total_seconds()
+    return datetime.fromisoformat(told["made_up"]) + timedelta(seconds=max(0.0, passed) * float(told["speed"]))
+
+
+def because(note: str = "") -> Because:
+    """The person at the terminal, by the name that the system knows."""
+    return Because(actor=f"officer:{login()}", note=note or "duban")
+
+
+def login() -> str:
+    """The system's name of the person at the terminal; its number where it has no name."""
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def do(tx: Tx, commands: list[Command], why: Because, at: datetime) -> Registered:
+    """Through the door; a Refusal is said and takes the whole transaction back."""
+    answer = register(tx, commands, why, now=at, dice=RealDice())
+    if isinstance(answer, Refusal):
+        raise Said(refusal_words(answer))
+    return answer
+
+
+def refusal_words(refusal: Refusal) -> str:
+    """A Refusal in Chinese, its article, and the way out."""
+    said = words.say(refusal.code, **refusal.facts)
+    article = f"（依据：{refusal.article}）" if refusal.article else ""
+    way_out = words.way_out(refusal.code)
+    return f"{said}{article}" + (f"\n{way_out}" if way_out else "")
