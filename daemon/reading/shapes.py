@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from daemon.procedure.shapes import Leader, RefNo, School, Unit
+
+if TYPE_CHECKING:
+    from daemon.procedure.workdays import Calendar
 
 # ---------------------------------------------------------------------------------------------------------------
 # What came in
@@ -59,7 +62,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the limited child found in one part. `error`: too_large, encrypted, timeout, killed, damaged."""
+    """What the limited child found in one part. `error`: too_large, encrypted, timeout, killed, damaged, unsupported."""
 
     index: int
     text: str = ""
@@ -111,9 +114,7 @@ class Known:
     tokens: dict[str, Thread]  # token → thread
     own_addresses: tuple[str, ...] = ()
     rehearsal_address: str = ""
-    holidays: frozenset[date] = frozenset()  # days that are no working days although a weekday
-    workdays: frozenset[date] = frozenset()  # weekend days that work
-    today: date | None = None  # only for sanity bounds; dates count from the letter
+    calendar: Calendar | None = None  # None: every weekday works
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,86 @@
+"""PDF files: text by PDFium, the form's cells by pdfplumber where the text is our form's, QR codes where one can be."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from daemon.attachments import limits
+from daemon.attachments.form import cells_by_label, looks_like_form
+from daemon.attachments.limits import Encrypted, Found
+from daemon.attachments.qr import codes_on
+
+_DPI = 150
+#: A QR code of version 3 drawn as lines has some hundreds of segments; a page of plain words and rules has few.
+_SEGMENTS = 250
+_MOST_SIDE_POINTS = 1700  # A2; a larger page is rendered smaller
+_FORM_PAGES = 8
+
+
+def read_pdf(found: Found, data: bytes) -> None:
+    """Text of up to 300 pages, the form's cells, the QR codes of the first and the last page."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as e:
+        if "password" in str(e).lower():
+            raise Encrypted from e
+        raise
+    try:
+        found.pages = len(document)
+        texts = []
+        for number in range(min(found.pages, limits.PAGES)):
+            page = document[number]
+            text = _text(page)
+            texts.append(text)
+            if number in (0, found.pages - 1) and _may_hold_code(page):
+                for code in codes_on(_picture(page), every_way=len(text.strip()) < 40):
+                    found.add_code(code)
+            page.close()
+            if not found.add_text(text):
+                break
+    finally:
+        document.close()
+    if looks_like_form("\n".join(texts[:_FORM_PAGES])):
+        found.form = _form(data)
+
+
+def _text(page: Any) -> str:
+    words = page.get_textpage()
+    try:
+        return str(words.get_text_bounded()).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    finally:
+        words.close()
+
+
+def _may_hold_code(page: Any) -> bool:
+    """Whether the page has a picture, or so many lines that they may be a code drawn with them."""
+    segments = 0
+    for thing in page.get_objects(max_depth=4):
+        if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+            return True
+        if thing.type == pdfium.FPDF_PAGEOBJ_PATH:
+            segments += max(0, pdfium.FPDFPath_CountSegments(thing))
+            if segments > _SEGMENTS:
+                return True
+    return False
+
+
+def _picture(page: Any) -> Any:
+    side = max(page.get_size()) or 1.0
+    scale = _DPI / 72 * min(1.0, _MOST_SIDE_POINTS / side)
+    return page.render(scale=scale, grayscale=True, may_draw_forms=True).to_pil()
+
+
+def _form(data: bytes) -> dict[str, str]:
+    import pdfplumber  # half a second to load: only a child that meets a form pays
+
+    rows: list[list[str | None]] = []
+    with pdfplumber.open(io.BytesIO(data)) as document:
+        for page in document.pages[:_FORM_PAGES]:
+            for table in page.extract_tables():
+                rows += table
+            page.close()
+    return cells_by_label(rows)
