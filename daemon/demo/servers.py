@@ -17,7 +17,6 @@ from datetime import datetime
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pymap.backend.dict import DictBackend
@@ -26,7 +25,7 @@ from pymap.parsing.message import AppendMessage
 from pymap.parsing.specials.fetchattr import FetchRequirement
 from pymap.user import Passwords, UserMetadata
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from daemon.procedure.workdays import SHANGHAI
 
 LOOPBACK = "127.0.0.1"
 FOLDERS = ("Sent", "Junk")
