@@ -6,7 +6,6 @@ Each table has one writer: letters.py, history.py, projections.py, outbox.py, pe
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -51,7 +50,7 @@ class Moment(TypeDecorator[datetime]):
             raise ValueError("a naive datetime has no place in the store")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -87,7 +86,7 @@ cursors = Table(
     Column("folder", String(255), primary_key=True),
     Column("uidvalidity", BigInteger, nullable=False),
     Column("uid", BigInteger, nullable=False),
-    Column("read_at", Moment, nullable=False),  # when the folder was last read to its end
+    Column("read_at", Moment),  # when the folder was last read to its end
     Column("swept_at", Moment),  # when the last 30 days were last looked through
 )
 
@@ -112,9 +111,12 @@ letters = Table(
     Column("settled_at", Moment),
     Column("registered_at", Moment),
     Column("decision", String(10)),
+    Column("unit", String(20)),  # of the newest reading: whose matters it holds while it waits
+    Column("reading", Id),  # the newest of `readings`
     Column("why", Text, nullable=False, default=""),  # doubts: codes joined by blanks; why it waits
     Column("version", Integer, nullable=False, default=1),  # for two officers on one form
     Index("ix_letters_state_id", "state", "id"),
+    Index("ix_letters_unit_id", "unit", "id"),
 )
 
 #: Where each letter was seen; unique by mailbox position (promise 2).
@@ -194,8 +196,10 @@ matters = Table(
     Column("closed_on", Date),
     Column("suspended", Boolean, nullable=False, default=False),
     Column("seq", Integer, nullable=False),
+    Column("signs", Integer, nullable=False, default=0),  # how many rows of `threads` speak of it
     Column("body", Text, nullable=False),
     UniqueConstraint("year", "number"),
+    Index("ix_matters_seq_signs", "seq", "signs"),  # what ledger.known looks at to know whether anything moved
     Index("ix_matters_phase_deadline", "phase", "deadline"),
 )
 
@@ -220,6 +224,7 @@ threads = Table(
     Column("matter", String(32), primary_key=True),
     Column("unit", String(20)),
     Column("kind", String(10), nullable=False),  # message_id, token
+    Index("ix_threads_matter", "matter"),
 )
 
 #: Mails that go out. state: asked, frozen, sending, delivered, refused, unsure, held, withdrawn, broken.
@@ -236,8 +241,10 @@ outbox = Table(
     Column("not_before", Moment, nullable=False),
     Column("held_until", Date),
     Column("held_why", Text, nullable=False, default=""),
+    Column("release", String(12), nullable=False, default="automatic"),
     Column("approved", Boolean, nullable=False, default=False),  # where release waits for a person
-    Column("announced_at", Moment),
+    Column("announced_at", Moment),  # to the Section, where release is unless_held
+    Column("retry_at", Moment),  # after a failure of prepare or a "later" of the server
     Column("frozen_at", Moment),
     Column("message_id", String(998), nullable=False, default="", index=True),
     Column("token", String(64), nullable=False, default="", index=True),
@@ -247,10 +254,12 @@ outbox = Table(
     Column("claimed_by", String(64)),
     Column("claimed_until", Moment),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("sent_at", Moment),
+    Column("first_sent_at", Moment),
+    Column("sent_at", Moment),  # when the last attempt began
     Column("settled_at", Moment),
     Column("why", Text, nullable=False, default=""),
     Index("ix_outbox_state_not_before", "state", "not_before"),
+    Index("ix_outbox_sent_at", "sent_at"),
 )
 
 #: The matters of an outbox row, to hold and withdraw by matter.
@@ -263,12 +272,14 @@ outbox_matters = Table(
     Index("ix_outbox_matters_matter", "matter"),
 )
 
-#: Each recipient of a frozen mail settles by itself. `meant`: in a rehearsal, who would have got it.
+#: Each recipient of a frozen mail settles by itself. `meant`: in a rehearsal, who would have got it (there several
+#: recipients share one address).
 recipients = Table(
     "recipients",
     metadata,
     Column("outbox", Id, ForeignKey("outbox.id"), primary_key=True),
-    Column("address", String(320), primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("address", String(320), nullable=False),
     Column("field", String(3), nullable=False),  # to, cc, bcc
     Column("role", String(20), nullable=False, default=""),
     Column("meant", String(320), nullable=False, default=""),
