@@ -1,0 +1,118 @@
+"""From a Reading to Commands, or to a Doubt for a person: here understanding ends and the procedure begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from daemon.procedure.shapes import (
+    Acknowledge,
+    AskExtension,
+    Command,
+    MarkAddress,
+    NoteLetter,
+    ReceiveReport,
+    ReportProgress,
+    Role,
+)
+from daemon.procedure.workdays import day_of
+from daemon.reading.knowing import Index, index
+from daemon.reading.shapes import Decision, Known, Letter, Opened, Reading, Said
+
+#: A letter read later than this after its arrival is registered, but no mail follows by itself.
+LATE = timedelta(days=3)
+#: Doubts that stop nothing by themselves are none; every code has its words in words.toml.
+_ROLES: dict[str, Role] = {"head": "head", "deputy": "deputy", "liaison": "liaison", "unit": "unit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What is to be done with a letter. `matters`: ids of the matters that it speaks of, to hold their reminders."""
+
+    commands: tuple[Command, ...]
+    decision: Decision
+    doubts: tuple[str, ...]
+    matters: tuple[str, ...]
+
+
+def conclude(reading: Reading, letter: Letter, opened: Sequence[Opened], known: Known, now: datetime) -> Conclusion:
+    """The commands of a letter that may be registered, or why a person must look."""
+    idx = index(known)
+    matters = tuple(dict.fromkeys(s.matter for s in reading.said if s.matter))
+    decision, doubts = reading.decision, list(reading.doubts)
+    if decision == "register" and not known.school.grave_by_mail and _grave(reading):
+        decision = "queue"
+        doubts.append("grave_needs_person")
+    if decision == "register" and any(s.matter and not idx.by_id[s.matter].open for s in reading.said):
+        decision = "queue"
+        doubts.append("matter_not_open")
+    if decision == "ignore":
+        return Conclusion(_bounces(reading, letter, idx), decision, tuple(doubts), matters)
+    if decision == "queue":
+        return Conclusion((), decision, tuple(dict.fromkeys(doubts)), matters)
+    late = now - letter.arrived_at > LATE
+    commands: list[Command] = []
+    for said in reading.said:
+        for command in commands_for(said, reading, letter, known):
+            if late and isinstance(command, ReceiveReport | AskExtension):
+                command = replace(command, late_read=True)
+            if command not in commands:
+                commands.append(command)
+    return Conclusion(tuple(commands), decision, (), matters)
+
+
+def _grave(reading: Reading) -> bool:
+    return any(s.kind in ("closure", "extension") for s in reading.said)
+
+
+def commands_for(said: Said, reading: Reading, letter: Letter, known: Known) -> tuple[Command, ...]:
+    """What one Said asks of the law, also when a person confirmed or corrected it.
+
+    Any certain answer of a unit acknowledges by implication: the law takes what is already so as nothing.
+    """
+    if said.matter is None:
+        return ()
+    matter = index(known).by_id.get(said.matter)
+    unit = reading.unit
+    if matter is None or unit is None or unit not in (matter.lead, *matter.supporting):
+        return (NoteLetter(said.matter, unit, said.kind, reading.body),)
+    on, words = day_of(letter.arrived_at), reading.body
+    signed = Acknowledge(said.matter, unit, _ROLES.get(reading.person_role, "unit"), words)
+    if said.kind == "receipt":
+        return (signed,)
+    if said.kind == "progress":
+        return (signed, ReportProgress(said.matter, unit, words, on, said.part))
+    if said.kind == "closure":
+        if unit != matter.lead:
+            return (signed, ReportProgress(said.matter, unit, words, on, part=True))
+        return (signed, ReceiveReport(said.matter, unit, words, on, _reports(reading, letter)))
+    if said.kind == "extension":
+        return (signed, AskExtension(said.matter, unit, said.reason, said.new_deadline, on, words))
+    return (NoteLetter(said.matter, unit, said.kind, words),)
+
+
+def _reports(reading: Reading, letter: Letter) -> tuple[str, ...]:
+    """Hashes of the files that make up a report: all but decoration, our own notice and nested mail."""
+    by_index = {p.index: p for p in letter.parts}
+    return tuple(
+        by_index[a.index].sha256
+        for a in reading.attachments
+        if a.index in by_index and a.role in ("report", "returned_form", "evidence")
+    )
+
+
+def _bounces(reading: Reading, letter: Letter, idx: Index) -> tuple[Command, ...]:
+    """A bounce that names a mail of ours marks the address it names; others could divert our mail."""
+    said = [s for s in reading.said if s.kind == "bounce" and s.matter]
+    if not said or not any(f.rule == "match.thread" for f in reading.findings):
+        return ()
+    why = next((f.quote for f in reading.findings if f.rule == "answer.bounce"), letter.subject)
+    out: list[Command] = []
+    for each in said:
+        matter = idx.by_id[each.matter or ""]
+        for address in reading.bounced:
+            unit = next((o.unit for o in idx.owners.get(address, ()) if o.unit in idx.parties(matter)), None)
+            if unit is not None:
+                out.append(MarkAddress(matter.id, unit, address, why))
+    return tuple(out)

@@ -1,0 +1,408 @@
+"""The sender's own new words: quotes, our own text, signatures, 落款, client lines and disclaimers taken away."""
+
+from __future__ import annotations
+
+import html as html_entities
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from daemon.reading.htmltext import Line, lines_of
+from daemon.reading.knowing import Index
+from daemon.reading.shapes import Finding, Letter, Rule
+from daemon.reading.signature import Names, is_banner, is_client_line, is_disclaimer, is_mark
+
+TRIM_RULES: tuple[Rule, ...] = (
+    Rule("trim.quote", "trim", "引用的原邮件，不算来信人的话"),
+    Rule("trim.signature", "trim", "签名或落款，不算正文"),
+    Rule("trim.html_differs", "trim", "纯文本与网页正文所说不一致，以网页为准，请人核对"),
+    Rule("trim.hidden", "trim", "有读者看不见的文字，未读取"),
+)
+
+_SEPARATOR = re.compile(
+    r"^[\s>*]*[-—–_=*~ ]{0,80}\s*(?:原始邮件|原邮件|原始信息|原信|回复的原邮件|被?转发(?:的|邮件)?(?:邮件|信息)?|邮件原件|历史邮件|以下是?转发(?:的)?邮件"
+    r"|original message|original e?mail|forwarded message|begin forwarded message|replied message|reply above this line|原始郵件)\s*[:：]?\s*[-—–_=*~ ]{0,80}\s*$",
+    re.I,
+)
+_DASHED = re.compile(r"[-—–_=*~]{2,}")
+_FROM = re.compile(r"^[\s>*]*(?:发\s*件\s*人|寄件者|寄件人|from|de)\s*[:：]?\s*(.*)$", re.I)
+_FIELD = re.compile(
+    r"^[\s>*]*(?:发\s*(?:送|件)?\s*(?:时\s*间|日\s*期)|日\s*期|时\s*间|收\s*件\s*人|抄\s*送|密\s*送|主\s*题|主\s*旨|发送时间|收件者|副本|附\s*件|sent|date|to|cc|subject|importance|重要性)\s*(?:[:：]|$)",
+    re.I,
+)
+_WROTE = re.compile(
+    r"^[\s>*]*(?:(?:在|于|on|at|le)\s?.{4,160}(?:写道|寫道|来信说|wrote|écrit|说)\s*[:：]\s*|.{0,120}(?:@|\d{4}\s*[年./-]|\d{1,2}:\d{2}).{0,120}(?:写道|寫道|来信|wrote)\s*[:：]\s*|.{1,60}(?:写道|寫道|wrote)\s*[:：])$",
+    re.I,
+)
+_WROTE_START = re.compile(r"^[\s>*]*(?:在|于|on|at)\s?.{0,40}\d", re.I)
+_BIG_FILE = re.compile(
+    r"(?:从|来自|由).{0,16}(?:邮箱|网盘|云盘|微云|企业微信|钉钉|飞书).{0,10}(?:超大附件|云附件|大附件|文件中转站|文件)|^\s*(?:超大附件|云附件|文件中转站)\s*(?:[:：(（]|$)"
+    r"|以下(?:为|是).{0,6}(?:超大附件|云附件)|(?:超大附件|云附件)(?:列表|下载)",
+)
+_FILE_LINE = re.compile(
+    r"^\s*(?:附件\s*[:：]?\s*|📎\s*)?([^\s/\\:*?\"<>|][^/\\:*?\"<>|]{0,150}?\.(?:docx?|xlsx?|pptx?|pdf|zip|rar|7z|ofd|wps|et|jpe?g|png|tar|gz|mp4|mov|txt|csv))(?=$|[\s(（,，|])",
+    re.I,
+)
+_LINK_WORDS = re.compile(r"下载|到期|有效期|过期|expire|https?://|download|保存|提取码", re.I)
+_ENTITY = re.compile(r"&(?:nbsp|gt|lt|amp|quot|#\d+);?")
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """What is left of a letter: its new words, names of files kept elsewhere, and what was cut."""
+
+    body: str
+    cloud: tuple[str, ...]
+    shown: str  # the whole text as a reader sees it, quotes too
+    signature: str
+    findings: tuple[Finding, ...]
+    html_differs: bool = False
+
+
+def fold(text: str) -> str:
+    """Width, case and white space folded, as a reader would not see them."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def trim(letter: Letter, idx: Index) -> Trimmed:
+    """The letter's new words. HTML counts where there is any; where the text part says other words, it is told."""
+    names, display = _names(idx), re.sub(r"[\s　\"']+", "", letter.from_display)
+    ours = _our_lines(idx)
+    findings: list[Finding] = []
+    from_text = _cut(_text_lines(letter.text), names, display, ours) if letter.text.strip() else None
+    if not letter.html.strip():
+        got = from_text or _Cut([], [], [], [])
+        return _trimmed(got, letter.text, findings, False)
+    shown = lines_of(letter.html)
+    from_html = _cut(shown.lines, names, display, ours)
+    if shown.hidden.strip():
+        findings.append(Finding("trim.hidden", "hidden", shown.hidden[:120], "body"))
+    whole = "\n".join(line.text for line in shown.lines)
+    if from_text is None:
+        return _trimmed(from_html, whole, findings, False)
+    one, other = fold("".join(from_text.body)), fold("".join(from_html.body))
+    if one == other:
+        return _trimmed(_merged(from_text, from_html), whole, findings, False)
+    differs = _says_other(one, other, from_text, whole)
+    if differs:
+        findings.append(Finding("trim.html_differs", "differs", "".join(from_text.body)[:120], "text"))
+    if not other and one and not differs:
+        return _trimmed(from_text, whole, findings, False)
+    return _trimmed(_merged(from_html, from_text), whole, findings, differs)
+
+
+def _says_other(one: str, other: str, from_text: _Cut, whole_html: str) -> bool:
+    """Whether the text part holds words that the HTML does not, or the other way round; layout is no difference."""
+    strip = re.compile(r"[^\w\u4e00-\u9fff]+")
+    one, other = strip.sub("", one), strip.sub("", other)
+    if one == other or not one:
+        return False
+    seen = strip.sub("", fold(whole_html))
+    if one in seen and other and (other in one or one in other):
+        # One of the two was cut a little longer: a matter of layout.
+        return False
+    return True
+
+
+def _merged(first: _Cut, second: _Cut) -> _Cut:
+    return _Cut(first.body, first.signature, [*dict.fromkeys([*first.cloud, *second.cloud])], first.quoted)
+
+
+def _trimmed(got: _Cut, whole: str, findings: list[Finding], differs: bool) -> Trimmed:
+    body = re.sub(r"\n{3,}", "\n\n", "\n".join(got.body)).strip("\n ")
+    if got.quoted:
+        findings.append(Finding("trim.quote", "quote", got.quoted[0].strip()[:80], "body"))
+    if got.signature:
+        findings.append(
+            Finding("trim.signature", "signature", "／".join(s.strip() for s in got.signature)[:120], "body")
+        )
+    return Trimmed(body, tuple(got.cloud), whole, "\n".join(got.signature), tuple(findings), differs)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Lines
+
+
+def _text_lines(text: str) -> list[Line]:
+    """Lines of a text part; `>` counts as one level of quoting each."""
+    out: list[Line] = []
+    for raw in text[:400_000].split("\n"):
+        if "&" in raw and _ENTITY.search(raw):
+            raw = html_entities.unescape(raw)
+        raw = raw.replace("\xa0", " ").replace("\ufeff", "").rstrip()
+        depth = 0
+        bare = raw
+        while True:
+            found = re.match(r"^\s?[>＞|]\s?", bare) if depth < 20 else None
+            if not found or (bare.lstrip()[:1] == "|" and depth == 0):
+                break
+            depth += 1
+            bare = bare[found.end() :]
+        out.append(Line(bare if depth else raw, depth))
+    return out
+
+
+@dataclass(slots=True)
+class _Cut:
+    body: list[str]
+    signature: list[str]
+    cloud: list[str]
+    quoted: list[str]
+
+
+def _cut(lines: list[Line], names: Names, display: str, ours: frozenset[str]) -> _Cut:
+    """The algorithm for text and HTML alike: quotes off, then file blocks, then what closes the letter."""
+    got = _Cut([], [], [], [])
+    kept = _unquoted(lines, got, ours)
+    kept = _without_files(kept, got)
+    _close(kept, got, names, display)
+    return got
+
+
+def _unquoted(lines: list[Line], got: _Cut, ours: frozenset[str]) -> list[Line]:
+    kept: list[Line] = []
+    n, cutting, indented = 0, False, any(line.depth for line in lines)
+    while n < len(lines):
+        line = lines[n]
+        text = line.text.strip()
+        if line.mark == "cloud":
+            kept.append(line)
+            n += 1
+            continue
+        if line.depth:
+            got.quoted.append(line.text)
+            n += 1
+            continue
+        ended = 0 if cutting else _quote_starts(lines, n)
+        if ended:
+            while kept and (not kept[-1].text.strip() or is_mark(kept[-1].text)) and kept[-1].mark != "rule":
+                if is_mark(kept[-1].text) and not _only_dashes_before(lines, n):
+                    break
+                kept.pop()
+            got.quoted.extend(each.text for each in lines[n : n + ended])
+            n += ended
+            cutting = not _depth_follows(lines, n)
+            continue
+        if cutting:
+            if _BIG_FILE.search(text):
+                kept.extend(lines[n:])
+                break
+            got.quoted.append(line.text)
+        elif text and fold(text) in ours and (indented or got.quoted):
+            got.quoted.append(line.text)
+        else:
+            kept.append(line)
+        n += 1
+    return kept
+
+
+def _only_dashes_before(lines: list[Line], n: int) -> bool:
+    return True if n else False
+
+
+def _quote_starts(lines: list[Line], n: int) -> int:
+    """How many lines open a quote at line n: a separator, an attribution, a block of mail headers; 0 for none."""
+    text = lines[n].text.strip()
+    if not text or len(text) > 300:
+        return 0
+    if _SEPARATOR.match(text) and (_DASHED.search(text) or _header_block(lines, n + 1, 4)):
+        return 1
+    if _WROTE.match(text):
+        return 1
+    if _WROTE_START.match(text):
+        joined = text
+        for more in (1, 2):
+            if n + more < len(lines) and not lines[n + more].depth:
+                joined += " " + lines[n + more].text.strip()
+                if _WROTE.match(joined):
+                    return 1 + more
+    if _FROM.match(text) and _is_header_block(lines, n):
+        return 1
+    return 0
+
+
+def _header_block(lines: list[Line], start: int, within: int) -> bool:
+    seen = 0
+    for k in range(start, min(len(lines), start + within + 6)):
+        text = lines[k].text.strip()
+        if not text:
+            continue
+        if _FROM.match(text) and _is_header_block(lines, k):
+            return True
+        seen += 1
+        if seen >= within:
+            break
+    return False
+
+
+def _is_header_block(lines: list[Line], n: int) -> bool:
+    """发件人 followed by two of 发送时间, 收件人, 主题 within a few lines; labels may stand on lines of their own."""
+    first = _FROM.match(lines[n].text.strip())
+    if first is None:
+        return False
+    fields = 0
+    seen = 0
+    for k in range(n + 1, min(len(lines), n + 18)):
+        text = lines[k].text.strip()
+        if not text:
+            continue
+        seen += 1
+        if _FIELD.match(text):
+            fields += 1
+            if fields >= 2:
+                return True
+        if seen > 9:
+            break
+    return fields >= 1 and ("@" in lines[n].text or seen <= 2)
+
+
+def _depth_follows(lines: list[Line], n: int) -> bool:
+    """Whether the quote that opens here is set off by depth, so that lines without depth behind it are new."""
+    blanks = 0
+    for k in range(n, min(len(lines), n + 30)):
+        if lines[k].depth:
+            return True
+        if lines[k].text.strip():
+            return False
+        blanks += 1
+        if blanks > 6:
+            return False
+    return False
+
+
+def _without_files(lines: list[Line], got: _Cut) -> list[Line]:
+    """Blocks of 超大附件 taken out; the names of their files are kept."""
+    kept: list[Line] = []
+    n = 0
+    while n < len(lines):
+        text = lines[n].text.strip()
+        if lines[n].mark == "cloud" or (_BIG_FILE.search(text) and len(text) < 60 and not re.search(r"[。！？]", text)):
+            k = n if lines[n].mark == "cloud" else n + 1
+            end = n + 1
+            while k < len(lines) and k < n + 40:
+                each = lines[k].text.strip()
+                name = _FILE_LINE.match(each)
+                if name:
+                    got.cloud.append(name[1].strip())
+                elif each and lines[k].mark != "cloud" and not _LINK_WORDS.search(each) and not _SIZE.search(each):
+                    break
+                k += 1
+                end = k
+            n = max(end, n + 1)
+            continue
+        kept.append(lines[n])
+        n += 1
+    got.cloud[:] = dict.fromkeys(got.cloud)
+    return kept
+
+
+_SIZE = re.compile(r"^\s*[(（]?\s*[\d.]+\s*[KMG]B?\b", re.I)
+
+
+def _close(lines: list[Line], got: _Cut, names: Names, display: str) -> None:
+    """Client lines anywhere, disclaimers to the end, banners on top, the signature block from below."""
+    kept: list[Line] = []
+    for n, line in enumerate(lines):
+        text = line.text.strip()
+        if text and (is_client_line(text) or (n < 6 and is_banner(text))):
+            got.signature.append(text)
+            continue
+        if text and is_disclaimer(text):
+            got.signature.extend(each.text for each in lines[n:])
+            break
+        if line.mark == "signature":
+            if text:
+                got.signature.append(text)
+            continue
+        kept.append(line)
+    _cut_at_mark(kept, got, names, display)
+    _cut_closing(kept, got, names, display)
+    got.body.extend(line.text for line in kept if line.mark != "rule")
+
+
+def _cut_at_mark(kept: list[Line], got: _Cut, names: Names, display: str) -> None:
+    """`-- ` or a rule near the end, with only signature-like lines below it."""
+    for n in range(len(kept) - 1, -1, -1):
+        line = kept[n]
+        if not (line.mark == "rule" or is_mark(line.text)):
+            continue
+        below = [each.text.strip() for each in kept[n + 1 :] if each.text.strip()]
+        dashes = line.text.strip() in ("--", "—", "——")
+        short = all(len(each) <= 60 and not re.search(r"[。！？；]$", each) for each in below)
+        signs = sum(names.kind(each, display) not in ("", "maybe") for each in below)
+        if not below or (dashes and len(below) <= 12) or (short and (signs or len(below) <= 4) and n > 0):
+            got.signature.extend(below)
+            del kept[n:]
+
+
+def _cut_closing(kept: list[Line], got: _Cut, names: Names, display: str) -> None:
+    """From the end upward: dates, units, names, telephones. A short line that only may be a name needs company."""
+    end = len(kept)
+    kinds: list[str] = []
+    while end > 0:
+        kind = names.kind(kept[end - 1].text, display)
+        if kind == "":
+            break
+        kinds.append(kind)
+        end -= 1
+    # The first line of the letter is a salutation or the message, never a signature, unless something stands above.
+    sure = {"date", "contact", "seal", "unit", "person"}
+    cut = len(kept)
+    company = any(kind in sure for kind in kinds)
+    for n in range(len(kept) - 1, end - 1, -1):
+        kind = kinds[len(kept) - 1 - n]
+        if kind == "blank":
+            continue
+        if kind in sure or (company and kind in ("maybe", "maybe_unit")):
+            cut = n
+            continue
+        if kind == "maybe" and n > 0 and _set_off(kept, n) and any(line.text.strip() for line in kept[:n]):
+            cut = n
+            continue
+        break
+    above = [line for line in kept[:cut] if line.text.strip()]
+    if cut < len(kept) and above:
+        got.signature.extend(line.text.strip() for line in kept[cut:] if line.text.strip())
+        del kept[cut:]
+
+
+def _set_off(kept: list[Line], n: int) -> bool:
+    """A name alone at the end: below a blank line, below 敬礼, or after a line that ends a sentence."""
+    above = kept[n - 1].text.strip()
+    return not above or above.endswith(("敬礼！", "敬礼!", "。", "！"))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# What is known to stand in our mails and in signatures
+
+
+_cache: list[tuple[Index, Names, frozenset[str]]] = []
+
+
+def _built(idx: Index) -> tuple[Index, Names, frozenset[str]]:
+    for each in _cache:
+        if each[0] is idx:
+            return each
+    known = idx.known
+    people: list[str] = [leader.name for leader in known.leaders]
+    for unit in known.units:
+        people += [p.name for p in (unit.head, unit.second_head, unit.deputy, unit.liaison) if p]
+    units = [*idx.unit_words, known.school.office]
+    names = Names((known.school.name, known.school.short_name), tuple(units), tuple(people))
+    ours: set[str] = set()
+    for matter in known.matters:
+        for line in matter.notice_text.split("\n"):
+            if len(fold(line)) >= 6:
+                ours.add(fold(line))
+    made = (idx, names, frozenset(ours))
+    _cache.insert(0, made)
+    del _cache[4:]
+    return made
+
+
+def _names(idx: Index) -> Names:
+    return _built(idx)[1]
+
+
+def _our_lines(idx: Index) -> frozenset[str]:
+    return _built(idx)[2]
