@@ -15,7 +15,7 @@ from sqlalchemy import Select, func, or_, select
 
 from daemon.procedure.refno import parse_one
 from daemon.procedure.rules import Rules, default_text, load_policy
-from daemon.procedure.shapes import Matter, School, SetCalendar, SetPolicy, SetSchool
+from daemon.procedure.shapes import Entry, Matter, School, SetCalendar, SetPolicy, SetSchool
 from daemon.procedure.workdays import load_calendar
 from daemon.reading.shapes import Known, KnownMatter, Thread
 from store import codec, history, letters, people
@@ -114,6 +114,15 @@ def matters(
     if limit is not None:
         query = query.limit(limit)
     return [_matter(body) for body in tx.conn.execute(query).scalars()]
+
+
+def entries(tx: Tx, matter: str) -> list[Entry]:
+    """A matter's history, oldest first, to be shown; who wants to add to it goes through the door."""
+    seen = tx.seen.copy()
+    found = history.load(tx, matter)
+    tx.seen.clear()
+    tx.seen.update(seen)
+    return found
 
 
 def open_matters(tx: Tx) -> list[Matter]:

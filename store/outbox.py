@@ -383,10 +383,19 @@ def show(tx: Tx, id: int) -> OutboxRow | None:
     return found[0] if found else None
 
 
-def listing(tx: Tx, state: str | None = None, limit: int = 100, after: int = 0) -> list[OutboxRow]:
-    """Mails by id, beginning behind the id `after`."""
-    query = select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(limit)
+def listing(
+    tx: Tx, state: str | None = None, limit: int = 100, after: int = 0, *, newest: bool = False
+) -> list[OutboxRow]:
+    """Mails by id, beginning behind the id `after`; `newest`: the last asked for first."""
+    order = table.c.id.desc() if newest else table.c.id
+    query = select(table.c.id).where(table.c.id > after).order_by(order).limit(limit)
     return _rows(tx, query if state is None else query.where(table.c.state == state))
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """How many mails are in each state."""
+    rows = tx.conn.execute(select(table.c.state, func.count().label("n")).group_by(table.c.state))
+    return {row.state: row.n for row in rows}
 
 
 def of_matter(tx: Tx, matter: str) -> list[OutboxRow]:
