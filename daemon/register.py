@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from daemon import recall
 from daemon.procedure import correspondence, matter
 from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import (
@@ -19,9 +20,9 @@ from daemon.procedure.shapes import (
     Entry,
     ImportDispatched,
     Instruct,
-    Mail,
     Matter,
     Propose,
+    RefNo,
     Refusal,
     SchoolCommand,
     Undo,
@@ -29,7 +30,7 @@ from daemon.procedure.shapes import (
 from daemon.procedure.steps import entry_kind
 from daemon.procedure.workdays import day_of
 from daemon.world import Dice
-from store import history, ledger, outbox, projections
+from store import history, ledger, projections
 from store.transaction import Tx
 
 SCHOOL = "school"
@@ -73,7 +74,7 @@ def register(
     mails = correspondence.merge(
         [mail for stands in standing.values() for mail in correspondence.follow(stands, _of(entries, stands), rules)]
     )
-    asked = tuple(_ask(tx, mail, now) for mail in mails)
+    asked = tuple(recall.ask(tx, mail, now) for mail in mails)
     savepoint.commit()
     return Registered(tuple(entries), asked, tuple(standing.values()))
 
@@ -98,7 +99,7 @@ def _take(
     past = history.load(tx, command.matter)
     before = matter.fold(past) if past else None
     if isinstance(command, Undo):
-        left = outbox.left_because_of(tx, command.matter, command.seq)
+        left = recall.left_because_of(tx, command.matter, command.seq)
         if left:
             return Refusal("mail_left", "三（二）", {"mails": str(len(left))})
     answer = matter.decide(before, _fill(tx, command, before, now, dice), now, rules, because)
@@ -110,8 +111,8 @@ def _take(
     after = matter.fold([*past, *numbered])
     projections.write(tx, after)
     if isinstance(command, Undo):
-        for row in outbox.waiting_because_of(tx, command.matter, command.seq):
-            outbox.withdraw(tx, row, "undone")
+        recall.take_back(tx, command.matter, command.seq, now)
+    recall.follow_command(tx, command, now)
     return list(numbered), after
 
 
@@ -119,9 +120,9 @@ def _fill(tx: Tx, command: Command, before: Matter | None, now: datetime, dice: 
     """Numbers and tokens are facts of the store and of chance; the law only checks them."""
     match command:
         case Propose(ref=None, leader_opinion=words) if words.strip():
-            return replace(command, ref=ledger.next_ref(tx, day_of(now).year))
+            return replace(command, ref=_next_ref(tx, now))
         case Instruct(ref=None):
-            return replace(command, ref=ledger.next_ref(tx, day_of(now).year))
+            return replace(command, ref=_next_ref(tx, now))
         case Dispatch(tokens=()) if before is not None:
             return replace(command, tokens=tuple(dice.new_token() for _ in before.units))
         case ImportDispatched(tokens=()):
@@ -130,10 +131,7 @@ def _fill(tx: Tx, command: Command, before: Matter | None, now: datetime, dice: 
             return command
 
 
-def _ask(tx: Tx, mail: Mail, now: datetime) -> int:
-    """A mail of the same kind to the same unit or leader that still waits for its hour takes the new lines along."""
-    open_row = outbox.joinable(tx, mail)
-    if open_row is not None:
-        outbox.join(tx, open_row, mail)
-        return open_row
-    return outbox.ask(tx, [mail], now)[0]
+def _next_ref(tx: Tx, now: datetime) -> RefNo:
+    """From 1 each calendar year, the year in which the number is given."""
+    year = day_of(now).year
+    return RefNo(year, ledger.next_number(tx, year))

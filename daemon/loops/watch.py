@@ -7,9 +7,11 @@ again changes nothing, the mailbox stays as it was.
 from __future__ import annotations
 
 from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from daemon import maillog
+from daemon.loops import alarms
 from daemon.world import Batch, Fetched, MailboxAway, World
 from store import letters, marks
 from store.transaction import Tx
@@ -20,6 +22,8 @@ SWEEP_EVERY = timedelta(days=1)
 SWEEP_BACK = timedelta(days=30)
 #: A refused login again and again locks the account: more than 15 minutes between two tries.
 AFTER_REFUSED_LOGIN = timedelta(minutes=16)
+#: The mark that names the folders watched.
+FOLDERS = "folders"
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
@@ -32,14 +36,15 @@ class Watch:
     async def step(self, world: World) -> datetime:
         """Reads every folder to its end; says when to look again at the latest."""
         try:
-            for folder in await world.mailbox.folders():
+            folders = await world.mailbox.folders()
+            for folder in folders:
                 await self._read_to_end(world, folder)
                 await self._sweep(world, folder)
         except MailboxAway as away:
             return await self._away(world, away)
         self.failures = 0
         now = world.clock.now()
-        await world.store.write(_back, now)
+        await world.store.write(_back, folders, now)
         maillog.MAILBOX_READ.set(now.timestamp())
         return now + timedelta(seconds=world.outlook.poll_seconds)
 
@@ -63,7 +68,7 @@ class Watch:
         cursor = await world.store.read(letters.cursor, folder)
         if cursor is None or (cursor.swept_at is not None and now - cursor.swept_at < SWEEP_EVERY):
             return
-        known = await world.store.read(letters.positions, folder, cursor.uidvalidity)
+        known = await world.store.read(letters.seen_uids, folder, cursor.uidvalidity)
         uid = 0
         while True:
             batch = await world.mailbox.fetch_since(folder, _server_now(world) - SWEEP_BACK, uid=uid, known=known)
@@ -78,8 +83,7 @@ class Watch:
     async def _away(self, world: World, away: MailboxAway) -> datetime:
         self.failures += 1
         now = world.clock.now()
-        await world.store.write(marks.begin, "alarm:mailbox", now, str(away))
-        maillog.alarm("mailbox", str(away))
+        await world.store.write(alarms.ring, "mailbox", away.code, now)
         if away.permanent:
             return now + AFTER_REFUSED_LOGIN
         return now + min(LONGEST_PAUSE, timedelta(seconds=5) * 2 ** min(self.failures, 10))
@@ -114,10 +118,11 @@ def _keep(tx: Tx, folder: str, batch: Batch, began: datetime) -> list[int]:
 
 def _sweep_kept(tx: Tx, folder: str, batch: Batch, now: datetime) -> list[int]:
     fresh = letters.keep(tx, folder, batch.uidvalidity, batch.fetched, now)
-    letters.mark_swept(tx, folder, now)
+    letters.swept(tx, folder, now)
     return fresh
 
 
-def _back(tx: Tx, now: datetime) -> None:
-    marks.end(tx, "alarm:mailbox", now)
-    marks.set(tx, "mailbox_read", "", now)
+def _back(tx: Tx, folders: Sequence[str], now: datetime) -> None:
+    """The mailbox answers: the alarm ends; which folders must have been read before a reminder leaves."""
+    alarms.end(tx, "mailbox")
+    marks.set(tx, FOLDERS, "\n".join(folders), now)

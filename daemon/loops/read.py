@@ -1,0 +1,158 @@
+"""The read loop: understands kept letters and registers what is certain; the rest waits for a person.
+
+What one letter says is registered whole, with its Reading and its settling in one commit, or not at all (a savepoint a
+letter; letters that wait in numbers share the commit). A letter that ended the process twice is not read a third time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from daemon import maillog
+from daemon.attachments.openers import Openers
+from daemon.procedure.shapes import Because, Refusal
+from daemon.procedure.workdays import day_of
+from daemon.reading.conclude import Conclusion, conclude
+from daemon.reading.decode import decode
+from daemon.reading.read import read
+from daemon.reading.shapes import Known, Letter, Reading
+from daemon.register import register
+from daemon.world import World
+from store import ledger, letters, outbox
+from store.letters import Claimed
+from store.transaction import Tx
+
+#: Letters read in one go while they wait in numbers.
+GROUP = 50
+LEASE = timedelta(minutes=5)
+#: A letter claimed more often than this has ended the process with it.
+MOST_CLAIMS = 2
+IDLE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A claimed letter with what was made of it; all None where it could not be read."""
+
+    claimed: Claimed
+    letter: Letter | None = None
+    reading: Reading | None = None
+    conclusion: Conclusion | None = None
+
+
+class Read:
+    """`who` names this reader in its claims."""
+
+    def __init__(self, openers: Openers, who: str) -> None:
+        self._openers = openers
+        self._who = who
+
+    async def step(self, world: World) -> datetime:
+        """Reads what waits; says when to look again without being called."""
+        now = world.clock.now()
+        claimed = await world.store.write(letters.claim, self._who, now, LEASE, GROUP)
+        if not claimed:
+            return now + IDLE
+        known = await world.store.read(ledger.known, world.outlook.rehearsal_address)
+        understood = await asyncio.gather(*(self._understand(world, one, known, now) for one in claimed))
+        states = await world.store.write(_settle_all, understood, _first_dispatch(known), world, now)
+        if "registered" in states:
+            world.wake.call("prepare")
+        world.wake.call("schedule")
+        return now
+
+    async def _understand(self, world: World, claimed: Claimed, known: Known, now: datetime) -> Understood:
+        if claimed.claims > MOST_CLAIMS:
+            return Understood(claimed)
+        try:
+            raw = await world.store.read(letters.raw, claimed.id)
+            letter = await asyncio.to_thread(decode, raw, claimed.arrived_at)
+            opened = await self._openers.open_parts(letter.parts) if letter.parts else ()
+            reading = await asyncio.to_thread(read, letter, opened, known)
+            return Understood(claimed, letter, reading, conclude(reading, letter, opened, known, now))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the letter waits for a person, with its bytes
+            maillog.loop_failed("read", error)
+            return Understood(claimed)
+
+
+def _first_dispatch(known: Known) -> date | None:
+    return min((matter.dispatched_on for matter in known.matters if matter.dispatched_on), default=None)
+
+
+def _settle_all(
+    tx: Tx, understood: Sequence[Understood], first_dispatch: date | None, world: World, now: datetime
+) -> list[str]:
+    states = []
+    for one in understood:
+        with tx.conn.begin_nested():
+            states.append(_settle(tx, one, first_dispatch, world, now))
+    return states
+
+
+def _settle(tx: Tx, one: Understood, first_dispatch: date | None, world: World, now: datetime) -> str:
+    """One letter, whole: registered with its Reading, or waiting, ignored, a copy, our own, old."""
+    state, why, copy_of = _judge(tx, one, first_dispatch)
+    reading, conclusion = one.reading, one.conclusion
+    if state == "" and reading is not None and conclusion is not None:
+        state, why = _register(tx, one.claimed.id, conclusion, world, now)
+    letters.settle(
+        tx,
+        one.claimed.id,
+        state or "waiting",  # type: ignore[arg-type]
+        now,
+        decision=conclusion.decision if conclusion else None,
+        reading=reading,
+        why=why,
+        matters=conclusion.matters if conclusion else (),
+        copy_of=copy_of,
+    )
+    if state != "registered":
+        maillog.settled(one.claimed.id, state, why)
+    return state
+
+
+def _judge(tx: Tx, one: Understood, first_dispatch: date | None) -> tuple[str, tuple[str, ...], int | None]:
+    """What needs no law: unreadable, our own copy, older than the first 交办, a copy of an earlier letter."""
+    letter, reading = one.letter, one.reading
+    if letter is None or reading is None:
+        return "waiting", ("unreadable",), None
+    if any(finding.rule == "answer.own" for finding in reading.findings):
+        _own_copy(tx, letter)
+        return "own", (), None
+    if first_dispatch is None or day_of(one.claimed.arrived_at) < first_dispatch:
+        return "old", (), None
+    earlier = letters.earlier_with(tx, letter.message_id, one.claimed.id)
+    if earlier is not None:
+        if earlier.reading is not None and _same_words(earlier.reading, reading):
+            return "copy", (), earlier.id
+        return "waiting", ("copy_differs",), earlier.id
+    return "", (), None
+
+
+def _same_words(one: Reading, other: Reading) -> bool:
+    return (one.body, one.said, one.attachments) == (other.body, other.said, other.attachments)
+
+
+def _own_copy(tx: Tx, letter: Letter) -> None:
+    """Our own blind copy proves that an unsure mail left (promise 7)."""
+    for name, token in letter.headers:
+        if name == "x-duban-token":
+            for row in outbox.by_sign(tx, token):
+                if row.state == "unsure":
+                    outbox.settle_unsure(tx, row.id, True, "own_copy", letter.arrived_at)
+                    maillog.looked_up(row.id, True)
+
+
+def _register(
+    tx: Tx, letter: int, conclusion: Conclusion, world: World, now: datetime
+) -> tuple[str, tuple[str, ...]]:
+    if conclusion.decision == "queue":
+        return "waiting", conclusion.doubts
+    done = register(tx, conclusion.commands, Because("letter", letter=letter), now=now, dice=world.dice)
+    if isinstance(done, Refusal):
+        return "waiting", (f"refused:{done.code}",)
+    maillog.registered(letter, [m.id for m in done.matters], [e.kind for e in done.entries])
+    return ("registered" if conclusion.decision == "register" else "ignored"), ()
