@@ -36,8 +36,14 @@ class MovedOn(Exception):
 
 def load(tx: Tx, chain: str) -> list[Entry]:
     """All entries of a chain, oldest first. What is then appended must follow the last of them."""
-    rows = tx.conn.execute(select(table).where(table.c.chain == chain).order_by(table.c.seq)).all()
-    tx.seen[chain] = rows[-1].seq if rows else 0
+    entries = look(tx, chain)
+    tx.seen[chain] = entries[-1].seq if entries else 0
+    return entries
+
+
+def look(tx: Tx, chain: str) -> list[Entry]:
+    """All entries of a chain, oldest first, for who decides nothing on them."""
+    rows = tx.conn.execute(select(table).where(table.c.chain == chain).order_by(table.c.seq))
     return [_entry(row) for row in rows]
 
 
@@ -180,7 +186,7 @@ def check_seals(tx: Tx) -> list[str]:
 def all_entries(tx: Tx) -> Iterator[tuple[str, list[Entry]]]:
     """Every chain with its entries."""
     for chain in chains(tx):
-        yield chain, load(tx, chain)
+        yield chain, look(tx, chain)
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:

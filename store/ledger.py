@@ -15,10 +15,11 @@ from sqlalchemy import Select, func, or_, select
 
 from daemon.procedure.refno import parse_one
 from daemon.procedure.rules import Rules, default_text, load_policy
-from daemon.procedure.shapes import Entry, Matter, School, SetCalendar, SetPolicy, SetSchool
+from daemon.procedure.shapes import Entry, Matter, School
 from daemon.procedure.workdays import load_calendar
 from daemon.reading.shapes import Known, KnownMatter, Thread
-from store import codec, history, letters, people
+from store import codec, letters, people, rule_texts
+from store import history as chains
 from store.tables import assignments, threads
 from store.tables import matters as table
 from store.transaction import Tx
@@ -36,7 +37,7 @@ OPEN = ("running",)
 
 def rules(tx: Tx) -> Rules:
     """The rules in force: the school's last entries, the program's defaults where there are none."""
-    head = history.head(tx, history.SCHOOL)
+    head = chains.head(tx, chains.SCHOOL)
     kept: tuple[tuple[int, str], Rules] | None = tx.memory.get("rules")
     if kept is not None and kept[0] == head:
         return kept[1]
@@ -46,21 +47,14 @@ def rules(tx: Tx) -> Rules:
 
 
 def _make_rules(tx: Tx) -> Rules:
-    school, calendar, policy = NO_SCHOOL, default_text(), default_text()
-    seen = tx.seen.copy()
-    for entry in history.load(tx, history.SCHOOL):
-        match entry.command:
-            case SetSchool():
-                school = entry.command.school
-            case SetCalendar():
-                calendar = entry.command.toml
-            case SetPolicy():
-                policy = entry.command.toml
-            case _:
-                pass
-    tx.seen.clear()
-    tx.seen.update(seen)
-    return Rules(school, load_calendar(calendar), load_policy(policy), people.units(tx), people.leaders(tx))
+    texts = rule_texts.in_force(tx)
+    return Rules(
+        school=texts.school or NO_SCHOOL,
+        calendar=load_calendar(texts.calendar or default_text()),
+        policy=load_policy(texts.policy or default_text()),
+        units=people.units(tx),
+        leaders=people.leaders(tx),
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -75,6 +69,11 @@ def _matter(body: str) -> Matter:
 def matter(tx: Tx, id: str) -> Matter | None:
     body = tx.conn.execute(select(table.c.body).where(table.c.id == id)).scalar()
     return _matter(body) if body is not None else None
+
+
+def history(tx: Tx, id: str) -> list[Entry]:
+    """All that happened to a matter, oldest first."""
+    return chains.look(tx, id)
 
 
 def find(tx: Tx, text: str) -> Matter | None:
@@ -119,7 +118,7 @@ def matters(
 def entries(tx: Tx, matter: str) -> list[Entry]:
     """A matter's history, oldest first, to be shown; who wants to add to it goes through the door."""
     seen = tx.seen.copy()
-    found = history.load(tx, matter)
+    found = chains.load(tx, matter)
     tx.seen.clear()
     tx.seen.update(seen)
     return found
@@ -210,7 +209,7 @@ def known(tx: Tx, rehearsal_address: str = "") -> Known:
 def _known_key(tx: Tx, rehearsal_address: str) -> tuple[object, ...]:
     """Sequence numbers and signs only grow, so their sums stand for one state."""
     row = tx.conn.execute(select(func.count(), func.sum(table.c.seq), func.sum(table.c.signs)).select_from(table)).one()
-    return (history.head(tx, history.SCHOOL), rehearsal_address, *row)
+    return (chains.head(tx, chains.SCHOOL), rehearsal_address, *row)
 
 
 def _make_known(tx: Tx, key: tuple[object, ...], rehearsal_address: str, kept: _KnownMemory | None) -> _KnownMemory:

@@ -384,12 +384,16 @@ def show(tx: Tx, id: int) -> OutboxRow | None:
 
 
 def listing(
-    tx: Tx, state: str | None = None, limit: int = 100, after: int = 0, *, newest: bool = False
+    tx: Tx, state: str | None = None, limit: int = 100, after: int = 0, *, matter: str | None = None
 ) -> list[OutboxRow]:
-    """Mails by id, beginning behind the id `after`; `newest`: the last asked for first."""
-    order = table.c.id.desc() if newest else table.c.id
-    query = select(table.c.id).where(table.c.id > after).order_by(order).limit(limit)
-    return _rows(tx, query if state is None else query.where(table.c.state == state))
+    """Mails by id, beginning behind the id `after`."""
+    query = select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(limit)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    if matter is not None:
+        ids = select(outbox_matters.c.outbox).where(outbox_matters.c.matter == matter)
+        query = query.where(table.c.id.in_(ids))
+    return _rows(tx, query)
 
 
 def counts(tx: Tx) -> dict[str, int]:
@@ -421,11 +425,10 @@ def by_sign(tx: Tx, text: str) -> list[OutboxRow]:
     return _rows(tx, query) if key else []
 
 
-def raw(tx: Tx, row: OutboxRow) -> bytes:
-    """The frozen bytes. Raises KeyError where it is not frozen."""
-    if row.raw is None:
-        raise KeyError(row.id)
-    return blobs.read(tx, row.raw)
+def raw(tx: Tx, id: int) -> bytes | None:
+    """The frozen bytes; None where it is not frozen."""
+    sha256 = tx.conn.execute(select(table.c.raw).where(table.c.id == id)).scalar()
+    return blobs.read(tx, sha256) if sha256 is not None else None
 
 
 def sent_since(tx: Tx, moment: datetime) -> int:

@@ -21,8 +21,7 @@ class RuleTexts:
 def in_force(tx: Tx) -> RuleTexts:
     school: School | None = None
     calendar = policy = ""
-    seen = tx.seen.copy()
-    for entry in history.load(tx, history.SCHOOL):
+    for entry in history.look(tx, history.SCHOOL):
         match entry.command:
             case SetSchool():
                 school = entry.command.school
@@ -32,6 +31,4 @@ def in_force(tx: Tx) -> RuleTexts:
                 policy = entry.command.toml
             case _:
                 pass
-    tx.seen.clear()
-    tx.seen.update(seen)
     return RuleTexts(school, calendar, policy)

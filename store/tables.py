@@ -323,6 +323,7 @@ accounts = Table(
     Column("role", String(12), nullable=False),  # officer, director, leader, auditor, admin
     Column("address", String(320), nullable=False, default=""),
     Column("password", String(200), nullable=False),
+    Column("password_set_at", Moment, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("closed_at", Moment),
     Column("failures", Integer, nullable=False, default=0),
