@@ -141,6 +141,7 @@ class Outlook:
     poll_seconds: float = 60.0
     web_address: str = ""  # where the admin view is reached, for links in mails to the Section
     notice_secret: bytes = b""  # signs the QR code of a notice
+    template_folder: str = ""  # the school's own mail templates, tried before ours; empty: none
 
 
 @dataclass(slots=True)

@@ -41,7 +41,8 @@ def _text(words: str) -> str:
 
 def _folded(line: str) -> str:
     """Lines of at most 75 octets, never cut inside a character."""
-    parts, current, size = [], "", 0
+    parts: list[str] = []
+    current, size = "", 0
     for char in line:
         width = len(char.encode())
         if size + width > (75 if not parts else 74):

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import docx
+from docx.document import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
 
 from daemon.compose.plain import paragraphs, single_line
 
@@ -82,7 +84,7 @@ def _style(style: object, face: str, size: int) -> None:
 
 
 def _line(
-    place: docx.document.Document,
+    place: Document,
     words: str,
     face: str = _BODY,
     size: int = 16,
@@ -98,10 +100,10 @@ def _line(
         paragraph.paragraph_format.first_line_indent = Pt(2 * size)
 
 
-def _write(paragraph: docx.text.paragraph.Paragraph, words: str, face: str, size: int) -> None:
+def _write(paragraph: Paragraph, words: str, face: str, size: int) -> None:
     run = paragraph.add_run(words)
     run.font.name, run.font.size = face, Pt(size)
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), face)
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), face)
     paragraph.paragraph_format.space_after = Pt(0)
 
 
@@ -117,7 +119,7 @@ def _rows(form: ReportForm) -> Sequence[tuple[str, str]]:
     )
 
 
-def _head_table(document: docx.document.Document, form: ReportForm) -> None:
+def _head_table(document: Document, form: ReportForm) -> None:
     rows = _rows(form)
     table = document.add_table(rows=len(rows), cols=2, style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -129,7 +131,7 @@ def _head_table(document: docx.document.Document, form: ReportForm) -> None:
     _line(document, "")
 
 
-def _stamps(document: docx.document.Document, form: ReportForm) -> None:
+def _stamps(document: Document, form: ReportForm) -> None:
     table = document.add_table(rows=2, cols=2)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     places = ("（主办单位公章）", "（协办单位公章）" if form.supporting else "")

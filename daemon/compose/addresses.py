@@ -1,0 +1,111 @@
+"""From the roles of a mail to the addresses of that day; an address that bounced is passed over for the next person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from daemon.compose.render import Broken
+from daemon.compose.salutation import named
+from daemon.procedure.rules import Rules
+from daemon.procedure.shapes import Mail, Person, Role
+
+#: Who is asked instead where a role of the unit has no address that works.
+INSTEAD: dict[Role, tuple[Role, ...]] = {
+    "head": ("head", "deputy", "liaison", "unit"),
+    "deputy": ("deputy", "head", "liaison", "unit"),
+    "liaison": ("liaison", "unit", "deputy", "head"),
+    "unit": ("unit", "liaison", "deputy", "head"),
+}
+_ROLE_WORDS: dict[Role, str] = {
+    "head": "主要负责人",
+    "deputy": "直接责任人",
+    "liaison": "联络员",
+    "unit": "单位邮箱",
+    "supervising_leader": "分管校领导",
+    "attached_leader": "联系校领导",
+    "president": "校长",
+    "secretary": "党委书记",
+    "director": "学校办公室负责人",
+    "section": "督察科",
+    "officer": "经办人",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One recipient found: who, in which role asked for, in which field (to or cc)."""
+
+    person: Person
+    role: Role
+    field: str
+
+    @property
+    def shown(self) -> str:
+        """For the note of a rehearsal: 主送：刘洋处长 <liu@school.example>."""
+        word = "主送" if self.field == "to" else "抄送"
+        return (
+            f"{word}：{named(self.person.name, self.person.title)}（{_ROLE_WORDS[self.role]}）<{self.person.address}>"
+        )
+
+
+def reach(mail: Mail, rules: Rules, bad: Collection[str]) -> tuple[Reached, ...]:
+    """The recipients of `mail`, each address once, To before Cc. Broken where nobody can be reached."""
+    found: dict[str, Reached] = {}
+    for field, roles in (("to", mail.to), ("cc", mail.cc)):
+        for role in roles:
+            for person in _candidates(mail, role, rules):
+                if person.address.lower() not in bad:
+                    found.setdefault(person.address.lower(), Reached(person, role, field))
+                    break
+    reached = tuple(found.values())
+    if not any(one.field == "to" for one in reached):
+        raise Broken(_nobody(mail, rules))
+    return reached
+
+
+def _candidates(mail: Mail, role: Role, rules: Rules) -> list[Person]:
+    """Whom the role means today, best first; only people with an address."""
+    school = rules.school
+    people: list[Person | None]
+    if role in INSTEAD:
+        people = _of_unit(mail.unit, role, rules)
+    elif role in {"section", "officer"}:
+        people = [Person(school.section, "", rules.section_address())]
+    elif role == "director":
+        people = [rules.director()]
+    else:
+        people = [_leader(mail, role, rules)]
+    return [person for person in people if person is not None and person.address]
+
+
+def _of_unit(code: str | None, role: Role, rules: Rules) -> list[Person | None]:
+    unit = rules.units.get(code or "")
+    if unit is None:
+        return []
+    by_role: dict[Role, list[Person | None]] = {
+        "head": [unit.head, unit.second_head],
+        "deputy": [unit.deputy],
+        "liaison": [unit.liaison],
+        "unit": [Person(unit.name, "", address) for address in unit.other_addresses],
+    }
+    return [person for other in INSTEAD[role] for person in by_role[other]]
+
+
+def _leader(mail: Mail, role: Role, rules: Rules) -> Person | None:
+    if role == "president":
+        leader = rules.president()
+    elif role == "secretary":
+        leader = rules.secretary()
+    elif mail.leader:
+        leader = rules.leaders.get(mail.leader)
+    else:
+        leader = rules.supervising_leader(mail.unit or "")
+    return Person(leader.name, leader.title, leader.address) if leader is not None else None
+
+
+def _nobody(mail: Mail, rules: Rules) -> str:
+    words = "、".join(_ROLE_WORDS[role] for role in mail.to)
+    unit = rules.units.get(mail.unit or "")
+    whose = f"{unit.name}的" if unit is not None and any(role in INSTEAD for role in mail.to) else ""
+    return f"{whose}{words}没有可用的邮箱（未填写，或者都退过信）。请在单位通讯录中改正邮箱，改正后自动重新生成。"
