@@ -384,10 +384,17 @@ def show(tx: Tx, id: int) -> OutboxRow | None:
 
 
 def listing(
-    tx: Tx, state: str | None = None, limit: int = 100, after: int = 0, *, matter: str | None = None
+    tx: Tx,
+    state: str | None = None,
+    limit: int = 100,
+    after: int = 0,
+    *,
+    matter: str | None = None,
+    newest: bool = False,
 ) -> list[OutboxRow]:
-    """Mails by id, beginning behind the id `after`."""
-    query = select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(limit)
+    """Mails by id, beginning behind the id `after`; `newest`: those asked for last come first."""
+    order = table.c.id.desc() if newest else table.c.id
+    query = select(table.c.id).where(table.c.id > after).order_by(order).limit(limit)
     if state is not None:
         query = query.where(table.c.state == state)
     if matter is not None:
@@ -425,9 +432,11 @@ def by_sign(tx: Tx, text: str) -> list[OutboxRow]:
     return _rows(tx, query) if key else []
 
 
-def raw(tx: Tx, id: int) -> bytes | None:
-    """The frozen bytes; None where it is not frozen."""
-    sha256 = tx.conn.execute(select(table.c.raw).where(table.c.id == id)).scalar()
+def raw(tx: Tx, mail: OutboxRow | int) -> bytes | None:
+    """The frozen bytes of a mail (or of its id); None where it is not frozen."""
+    if isinstance(mail, OutboxRow):
+        return blobs.read(tx, mail.raw) if mail.raw is not None else None
+    sha256 = tx.conn.execute(select(table.c.raw).where(table.c.id == mail)).scalar()
     return blobs.read(tx, sha256) if sha256 is not None else None
 
 
