@@ -103,7 +103,7 @@ _SERIES = (
     rf"{_NUMBER}(?:\s*{_HAO}?\s*(?:[、/和及与]|[-~～至到])\s*(?:第\s*)?{_NUMBER}(?=\s*(?:[、/和及与~～至到-]|{_HAO})))*"
 )
 #: Right behind these words a bracketed year without prefix is still ours; behind others it belongs to their series.
-_FREE = "于对的见为按到据照就将把与和或及是给从在该件了"
+_FREE = "号于对的见为按到据照就将把与和或及是给从在该件了"
 #: What follows a day of the month, a building, an order, and not one of our numbers.
 _NOT_BEHIND = (
     r"(?!\s*(?:之?前|以前|之?后|以后|楼|栋|幢|馆|门|院|宿舍|公寓|教学|食堂|会议室|教室|机|线|令|公告|文件"
@@ -132,9 +132,10 @@ class _Shape:
         if not self._counts(match):
             return True
         before = flat[: match.start()].rstrip()[-1:]
-        unprefixed = self.bare or ("own" in match.groupdict() and match["own"] is None)
-        if not unprefixed or not before:
-            return False
+        if not self.bare:
+            if match.groupdict(default="").get("own", "-"):
+                return False
+            before = flat[max(match.start() - 1, 0) : match.start()]
         return "\u4e00" <= before <= "\u9fff" and before not in _FREE
 
     def _counts(self, match: re.Match[str]) -> bool:

@@ -1,0 +1,42 @@
+"""三(三) 检查: progress that a unit reports, and what else a letter says of a matter.
+
+「学校办公室要对督查督办事项定期检查，及时了解督查督办事项的办理情况。」
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from daemon.procedure.assignments import with_assignment
+from daemon.procedure.ruling import Case, Decide, Evolve, Verdict
+from daemon.procedure.shapes import Assignment, Entry, Matter, NoteLetter, Refusal, ReportProgress
+
+
+def progress(case: Case, c: ReportProgress) -> Verdict:
+    """「及时了解督查督办事项的办理情况」: progress of any party; a part that is done is still progress."""
+    party = case.party(c.unit)
+    return party if isinstance(party, Refusal) else {}
+
+
+def note(case: Case, c: NoteLetter) -> Verdict:
+    """「掌握工作动态，了解进展情况，及时反映问题」: kept with the matter, moves nothing."""
+    if c.unit is not None:
+        party = case.party(c.unit)
+        if isinstance(party, Refusal):
+            return party
+    return {}
+
+
+def progressed(matter: Matter, c: ReportProgress, entry: Entry) -> Matter:
+    def told(a: Assignment) -> Assignment:
+        return replace(a, progress_on=tuple(sorted({*a.progress_on, c.on})))
+
+    return with_assignment(matter, c.unit, told)
+
+
+def noted(matter: Matter, c: NoteLetter, entry: Entry) -> Matter:
+    return matter
+
+
+DECIDE: dict[type, Decide] = {ReportProgress: progress, NoteLetter: note}
+EVOLVE: dict[type, Evolve] = {ReportProgress: progressed, NoteLetter: noted}
