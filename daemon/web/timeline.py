@@ -1,0 +1,140 @@
+"""A matter's history as sentences: what came in (←), what went out (→), what was decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.procedure import shapes as law
+from daemon.procedure.shapes import Entry
+from daemon.web import days, labels
+
+UnitName = Callable[[str | None], str]
+Sentence = tuple[str, str]
+
+#: What the machine notes down by itself: no reason to stop a person who fills in a form meanwhile.
+_BY_ITSELF = (law.RecordMail, law.Remind, law.WithdrawReminder, law.MarkAddress)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of the history. `way`: in, out or ''. `undone`: taken back later."""
+
+    seq: int
+    at: datetime
+    way: str
+    text: str
+    who: str
+    letter: int | None = None
+    undone: bool = False
+    outbox: int | None = None
+
+
+def timeline(entries: Sequence[Entry], unit: UnitName, who: Callable[[str], str]) -> tuple[Happened, ...]:
+    """The history, newest first."""
+    taken_back = {e.command.seq for e in entries if isinstance(e.command, law.Undo)}
+    lines = []
+    for entry in entries:
+        way, text = sentence(entry, unit)
+        sent = entry.command.outbox if isinstance(entry.command, law.RecordMail) else None
+        lines.append(
+            Happened(
+                entry.seq, entry.at, way, text, who(entry.because.actor), entry.because.letter,
+                entry.seq in taken_back, sent,
+            )
+        )  # fmt: skip
+    return tuple(reversed(lines))
+
+
+def moved_on(entries: Sequence[Entry], seq: int, unit: UnitName, who: Callable[[str], str]) -> tuple[str, ...]:
+    """What people and letters did to the matter after `seq`: `李静 08:41 已登记为延期申请。`"""
+    return tuple(
+        f"{who(e.because.actor)} {days.local(e.at):%H:%M} 已登记：{sentence(e, unit)[1]}。"
+        for e in entries
+        if e.seq > seq and not isinstance(e.command, _BY_ITSELF)
+    )
+
+
+def sentence(entry: Entry, unit: UnitName) -> Sentence:
+    """(way, words) of one entry."""
+    return _from_units(entry.command, unit) or _of_reminders(entry.command, unit) or _decided(entry.command, unit)
+
+
+def _from_units(command: object, unit: UnitName) -> Sentence | None:
+    match command:
+        case law.Acknowledge(unit=code, role=role):
+            return "in", f"{unit(code)}签收" + ("（联络员代签）" if role == "liaison" else "")
+        case law.ReportProgress(unit=code, words=said, part=part):
+            return "in", f"{unit(code)}{'报告部分办结' if part else '报告进展'}：{_short(said)}"
+        case law.ReceiveReport(unit=code):
+            return "in", f"{unit(code)}报来办结报告"
+        case law.AskExtension(unit=code, reason=why, new_deadline=day):
+            to = f"至{days.sentence_day(day)}" if day else "（未写明日期）"
+            return "in", f"{unit(code)}申请延期{to}" + (f"：{_short(why)}" if why else "")
+        case law.NoteLetter(unit=code, kind=kind, words=said):
+            return "in", f"{unit(code)}来信（{labels.KINDS.get(kind, kind)}）：{_short(said)}"
+        case law.MarkAddress(address=address, why=why):
+            return "in", f"退信：{address} 收不到邮件（{_short(why)}）"
+    return None
+
+
+def _of_reminders(command: object, unit: UnitName) -> Sentence | None:
+    match command:
+        case law.Remind(key=key, to=to):
+            return "out", f"{_stage(key)}，发{unit(key.unit)}{labels.ROLES[to]}"
+        case law.WithdrawReminder(key=key, why=why):
+            return "", f"不再发送：{_stage(key)}（{_why(why)}）"
+        case law.HoldReminder(key=key, until=until, why=why):
+            return "", f"暂缓发送至{days.sentence_day(until)}：{_stage(key)}。理由：{why}"
+        case law.ReleaseReminder(key=key):
+            return "", f"恢复发送：{_stage(key)}"
+        case law.RecordMail(mail=mail, outcome=outcome, recipients=to):
+            word = {"delivered": "已发出", "refused": "被拒收", "unsure": "未知是否发出", "settled": "已核实"}[outcome]
+            return "out", f"{labels.mail_name(mail)}{word}：{'、'.join(to)}"
+    return None
+
+
+def _decided(command: object, unit: UnitName) -> Sentence:
+    match command:
+        case law.Propose(title=title):
+            text = f"拟办：{title}"
+        case law.Instruct(words=words):
+            text = f"批示立项：{_short(words)}"
+        case law.ImportDispatched(dispatched_on=day):
+            text = f"导入台帐（{days.sentence_day(day)}已交办）"
+        case law.Dispatch():
+            text = "交办，发出通知单"
+        case law.ReturnReport(unit=code, reasons=reasons, words=words):
+            text = f"退回{unit(code)}办结报告：{'、'.join(reasons)}" + (f"。{words}" if words else "")
+        case law.Close(words=words):
+            text = "办结" + (f"：{_short(words)}" if words else "")
+        case law.GrantExtension(new_deadline=day):
+            text = f"同意延期至{days.sentence_day(day)}"
+        case law.RefuseExtension(why=why):
+            text = f"不同意延期：{_short(why)}"
+        case law.Suspend(why=why):
+            text = f"中止催报：{_short(why)}"
+        case law.Resume():
+            text = "恢复催报"
+        case law.VoidMatter(why=why):
+            text = f"作废：{_short(why)}"
+        case law.Undo(seq=seq):
+            text = f"撤回第{seq}条"
+        case _:
+            text = type(command).__name__
+    return "", text
+
+
+def _stage(key: law.StageKey) -> str:
+    again = f"（第{key.nth}次）" if key.nth > 1 else ""
+    return labels.STAGES.get(key.stage, key.stage) + again
+
+
+def _why(code: str) -> str:
+    return {"answered": "单位已答复", "undone": "已撤回", "deadline_moved": "时限已变"}.get(code, code)
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= 80 else plain[:79] + "…"
