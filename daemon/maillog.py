@@ -95,3 +95,23 @@ def alarm(name: str, why: str) -> None:
 def loop_failed(loop: str, error: BaseException) -> None:
     _LOOPS.labels(loop).inc()
     _log.error("loop_failed", loop=loop, error=repr(error), exc_info=error)
+
+
+def ready(pid: int) -> None:
+    """The daemon's loops run."""
+    _log.info("ready", pid=pid)
+
+
+def waiting_for_another() -> None:
+    """Another daemon serves this store; this one waits until it ends."""
+    _log.warning("waiting_for_another")
+
+
+def chain_broken(faults: Sequence[str]) -> None:
+    """The history is not what it was: nothing may run on it until a person has looked."""
+    _log.error("chain_broken", faults=list(faults))
+
+
+def web_away(host: str, port: int, why: str) -> None:
+    """The admin view has no port; the mail still flows."""
+    _log.error("web_away", host=host, port=port, why=why)

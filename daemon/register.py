@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from daemon import recall
 from daemon.procedure import correspondence, matter
@@ -27,13 +27,14 @@ from daemon.procedure.shapes import (
     SchoolCommand,
     Undo,
 )
-from daemon.procedure.steps import entry_kind
+from daemon.procedure.steps import kind_of
 from daemon.procedure.workdays import day_of
 from daemon.world import Dice
 from store import history, ledger, projections
 from store.transaction import Tx
 
 SCHOOL = "school"
+MovedOn = history.MovedOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,15 @@ def register(
 
 def set_school(tx: Tx, commands: Sequence[SchoolCommand], because: Because, now: datetime) -> tuple[Entry, ...]:
     """Append to the school's own chain: people, rules, accounts. The caller has checked the values."""
-    entries = [
-        Entry(kind=entry_kind(command), command=command, at=now, because=because, facts={}) for command in commands
-    ]
+    entries = [Entry(kind=kind_of(command), command=command, at=now, because=because, facts={}) for command in commands]
     numbered = history.append(tx, SCHOOL, entries)
     projections.write_school(tx, numbered)
     return tuple(numbered)
+
+
+def seal_day(tx: Tx, day: date, now: datetime) -> history.Seal:
+    """The daily seal over the heads of all chains (promise 8); the same day again gives the same seal."""
+    return history.make_seal(tx, day, now)
 
 
 def _of(entries: Sequence[Entry], stands: Matter) -> list[Entry]:

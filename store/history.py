@@ -160,6 +160,10 @@ def make_seal(tx: Tx, day: date, now: datetime) -> Seal:
     return Seal(day, len(now_heads), hashed)
 
 
+def seal_count(tx: Tx) -> int:
+    return tx.conn.execute(select(func.count()).select_from(seals)).scalar_one()
+
+
 def check_seals(tx: Tx) -> list[str]:
     """What is wrong with the seals, or gone since one was made, as Chinese sentences."""
     faults: list[str] = []

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, func, or_, select
 
 from daemon.procedure.refno import parse_one
+from daemon.procedure.reminders import HoldFacts
 from daemon.procedure.rules import Rules, default_text, load_policy
 from daemon.procedure.shapes import Entry, Matter, School
 from daemon.procedure.workdays import load_calendar
@@ -23,9 +23,6 @@ from store import history as chains
 from store.tables import assignments, threads
 from store.tables import matters as table
 from store.transaction import Tx
-
-if TYPE_CHECKING:
-    from daemon.procedure.reminders import HoldFacts
 
 NO_SCHOOL = School("", "", "", "", "", "", "")
 OPEN = ("running",)
@@ -129,6 +126,11 @@ def open_matters(tx: Tx) -> list[Matter]:
     return matters(tx, phase=OPEN)
 
 
+def last_entry_at(tx: Tx) -> datetime | None:
+    """When the newest entry of any chain was made: no clock may be behind it."""
+    return chains.last_at(tx)
+
+
 def counts(tx: Tx) -> dict[str, int]:
     """How many matters are in each phase."""
     rows = tx.conn.execute(select(table.c.phase, func.count().label("n")).group_by(table.c.phase))
@@ -147,8 +149,6 @@ def next_number(tx: Tx, year: int) -> int:
 
 def hold_facts(tx: Tx, folders: Sequence[str]) -> HoldFacts:
     """What may hold a reminder beside its matter: when the slowest folder was read; what waits unread, unreviewed."""
-    from daemon.procedure.reminders import HoldFacts
-
     cursors = [letters.cursor(tx, folder) for folder in folders]
     moments = [cursor.read_at for cursor in cursors if cursor is not None and cursor.read_at is not None]
     return HoldFacts(

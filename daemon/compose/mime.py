@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
+from email import message_from_bytes, policy
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime
+from hashlib import sha256
 
 from daemon.compose.plain import single_line
 from daemon.procedure.workdays import SHANGHAI
@@ -135,3 +136,13 @@ def _token(value: str) -> str:
     if not _ID.fullmatch(value):
         raise ValueError("a token is plain ASCII without blanks")
     return value
+
+
+def notice_sha256(raw: bytes) -> str:
+    """SHA-256 of the PDF that a mail of ours carries ('' without one), to know the notice when it comes back."""
+    message = message_from_bytes(raw, policy=policy.default)
+    for part in message.walk():
+        if part.get_content_type() == "application/pdf":
+            payload = part.get_payload(decode=True)
+            return sha256(payload if isinstance(payload, bytes) else b"").hexdigest()
+    return ""

@@ -146,9 +146,7 @@ def _own_copy(tx: Tx, letter: Letter) -> None:
                     maillog.looked_up(row.id, True)
 
 
-def _register(
-    tx: Tx, letter: int, conclusion: Conclusion, world: World, now: datetime
-) -> tuple[str, tuple[str, ...]]:
+def _register(tx: Tx, letter: int, conclusion: Conclusion, world: World, now: datetime) -> tuple[str, tuple[str, ...]]:
     if conclusion.decision == "queue":
         return "waiting", conclusion.doubts
     done = register(tx, conclusion.commands, Because("letter", letter=letter), now=now, dice=world.dice)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from daemon import maillog
 from daemon.compose import prepare as composing
-from daemon.loops import alarms, due
+from daemon.compose.mime import notice_sha256
+from daemon.loops import alarms, look
 from daemon.procedure.rules import Rules
-from daemon.procedure.shapes import Because, Refusal
+from daemon.procedure.shapes import Because, RecordMail, Refusal
 from daemon.procedure.workdays import day_of, moment_of
 from daemon.register import register
 from daemon.world import Delivery, MailboxAway, World
@@ -44,9 +46,9 @@ class Send:
             row, wait = await world.store.write(_next, world, self._who, now)
             if row is None:
                 break
-            raw = await world.store.read(outbox.raw, row)
-            deliveries = await world.courier.deliver(composing.sender(raw), row.to_deliver, raw)
-            await world.store.write(_settle, row, deliveries, world, world.clock.now())
+            raw = await world.store.read(_bytes, row.id)
+            deliveries = await world.courier.deliver(await world.store.read(_sender), row.to_deliver, raw)
+            await world.store.write(_settle, row, raw, deliveries, world, world.clock.now())
             now = world.clock.now()
         if wait is None:
             moment = await world.store.read(outbox.next_moment, ("frozen",))
@@ -92,7 +94,7 @@ def _next(tx: Tx, world: World, who: str, now: datetime) -> tuple[OutboxRow | No
         alarms.ring(tx, "per_hour", str(world.outlook.per_hour), now)
         return None, now + CEILING_PAUSE
     alarms.end(tx, "per_hour")
-    trouble = due.clock_trouble(tx, now)
+    trouble = look.clock_trouble(tx, now)
     while True:
         row = outbox.claim(tx, who, now, LEASE)
         if row is None:
@@ -109,7 +111,7 @@ def _may_leave(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now
         if opens > now:
             outbox.postpone(tx, row.id, opens, "office_hours", who=who)
             return False
-        if not due.look_again(tx, row, rules, world, who, now):
+        if not look.may_leave(tx, row, rules, world, who, now):
             return False
     if composing.facts(tx, row, rules, now) != row.facts and outbox.back_to_asked(tx, row.id, "facts_changed", who=who):
         world.wake.call("prepare")
@@ -124,29 +126,64 @@ def _may_leave(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now
     return True
 
 
-def _settle(tx: Tx, row: OutboxRow, deliveries: Sequence[Delivery], world: World, now: datetime) -> None:
+def _bytes(tx: Tx, row: int) -> bytes:
+    raw = outbox.raw(tx, row)
+    if raw is None:
+        raise RuntimeError(f"outbox {row} was claimed and has no bytes")
+    return raw
+
+
+def _sender(tx: Tx) -> str:
+    """Providers refuse a sender that is not the account that logged in: always the school's mailbox."""
+    return ledger.rules(tx).school.mailbox
+
+
+def _settle(tx: Tx, row: OutboxRow, raw: bytes, deliveries: Sequence[Delivery], world: World, now: datetime) -> None:
     state = outbox.settle(tx, row.id, deliveries, now)
     maillog.sent(row.id, [one.outcome for one in deliveries])
     for one in deliveries:
         if one.outcome == "refused":
             people.mark_bad(tx, one.recipient, one.reply, now)
             alarms.ring(tx, f"refused:{one.recipient}", one.reply, now)
-    _record(tx, row, state, deliveries, world, now)
+    _record(tx, row, raw, state, deliveries, world, now)
 
 
 def _found(tx: Tx, row: OutboxRow, message_id: str, world: World, now: datetime) -> None:
     if outbox.settle_unsure(tx, row.id, True, f"found {message_id}", now):
         found = [Delivery(one.address, "delivered", "found by its token") for one in row.recipients]
-        _record(tx, row, "delivered", found, world, now)
+        _record(tx, row, _bytes(tx, row.id), "delivered", found, world, now)
 
 
 def _record(
-    tx: Tx, row: OutboxRow, state: str, deliveries: Sequence[Delivery], world: World, now: datetime
+    tx: Tx, row: OutboxRow, raw: bytes, state: str, deliveries: Sequence[Delivery], world: World, now: datetime
 ) -> None:
     """The matter's history says what became of its mail; a mail that waits for its next try says nothing yet."""
     if state not in ("delivered", "refused", "unsure"):
         return
-    commands = due.records(row, state, deliveries)
+    commands = _records(row, notice_sha256(raw) if row.mail.template == "dispatch" else "", state, deliveries)
     done = register(tx, commands, Because("courier"), now=now, dice=world.dice)
     if isinstance(done, Refusal):
         alarms.ring(tx, "record", f"{row.id}: {done.code}", now)
+
+
+def _records(row: OutboxRow, notice: str, state: str, deliveries: Sequence[Delivery]) -> list[RecordMail]:
+    """One command for each matter of the mail, with the keys of its lines."""
+    outcome: Literal["delivered", "refused", "unsure"] = (
+        "delivered" if state == "delivered" else "refused" if state == "refused" else "unsure"
+    )
+    reply = "；".join(dict.fromkeys(one.reply for one in deliveries if one.reply))
+    return [
+        RecordMail(
+            matter=matter,
+            outbox=row.id,
+            mail=row.mail.template,
+            outcome=outcome,
+            recipients=tuple(one.meant or one.address for one in row.recipients if one.field != "bcc"),
+            message_id=row.message_id,
+            reply=reply,
+            keys=tuple(line.key for line in row.mail.lines if line.matter == matter and line.key is not None),
+            unit=row.mail.unit,
+            notice_sha256=notice,
+        )
+        for matter in dict.fromkeys(line.matter for line in row.mail.lines)
+    ]

@@ -6,8 +6,8 @@ again changes nothing, the mailbox stays as it was.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from daemon import maillog
@@ -24,6 +24,9 @@ SWEEP_BACK = timedelta(days=30)
 AFTER_REFUSED_LOGIN = timedelta(minutes=16)
 #: The mark that names the folders watched.
 FOLDERS = "folders"
+#: The mark that says that our clock is hours off the mail server's, and by how many seconds.
+CLOCK_OFF = "clock_off"
+MOST_OFF = timedelta(hours=2)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
@@ -40,11 +43,12 @@ class Watch:
             for folder in folders:
                 await self._read_to_end(world, folder)
                 await self._sweep(world, folder)
+            off = await self._clock_off(world)
         except MailboxAway as away:
             return await self._away(world, away)
         self.failures = 0
         now = world.clock.now()
-        await world.store.write(_back, folders, now)
+        await world.store.write(_back, folders, off, now)
         maillog.MAILBOX_READ.set(now.timestamp())
         return now + timedelta(seconds=world.outlook.poll_seconds)
 
@@ -79,6 +83,11 @@ class Watch:
             if not batch.more:
                 return
             uid = _last_uid(batch)
+
+    async def _clock_off(self, world: World) -> timedelta:
+        """How far our clock is from the mail server's; a made-up clock has nothing to compare."""
+        server = await world.mailbox.server_time() if world.clock.real else None
+        return timedelta() if server is None else world.clock.now() - server
 
     async def _away(self, world: World, away: MailboxAway) -> datetime:
         self.failures += 1
@@ -122,7 +131,11 @@ def _sweep_kept(tx: Tx, folder: str, batch: Batch, now: datetime) -> list[int]:
     return fresh
 
 
-def _back(tx: Tx, folders: Sequence[str], now: datetime) -> None:
+def _back(tx: Tx, folders: Sequence[str], off: timedelta, now: datetime) -> None:
     """The mailbox answers: the alarm ends; which folders must have been read before a reminder leaves."""
     alarms.end(tx, "mailbox")
+    if abs(off) > MOST_OFF:
+        marks.set(tx, CLOCK_OFF, str(int(off.total_seconds())), now)
+    else:
+        marks.clear(tx, CLOCK_OFF)
     marks.set(tx, FOLDERS, "\n".join(folders), now)

@@ -1,0 +1,84 @@
+"""Look before you nag (promise 5): what is looked at before a reminder is asked for, and again before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from daemon import maillog
+from daemon.loops import alarms
+from daemon.loops.watch import CLOCK_OFF, FOLDERS
+from daemon.procedure import reminders
+from daemon.procedure.reminders import HoldFacts
+from daemon.procedure.rules import Rules
+from daemon.procedure.shapes import Because, Line, WithdrawReminder
+from daemon.register import register
+from daemon.world import World
+from store import ledger, marks, outbox
+from store.outbox import OutboxRow
+from store.transaction import Tx
+
+#: Holds that end by themselves within moments: the mail waits for them and is not taken back.
+BRIEF = {"hold_mailbox_stale": "watch", "hold_unread_letter": "read"}
+#: A clock this far behind the last entry is wrong; nothing leaves by it.
+BEHIND = timedelta(minutes=3)
+SOON = timedelta(seconds=5)
+
+
+def hold_facts(tx: Tx) -> HoldFacts:
+    """What holds reminders: the folders as last watched, and the letters that nobody has read or reviewed."""
+    mark = marks.get(tx, FOLDERS)
+    folders = mark.value.split("\n") if mark is not None else []
+    return ledger.hold_facts(tx, folders)
+
+
+def clock_trouble(tx: Tx, now: datetime) -> str:
+    """'' if the clock may be trusted, else the alarm that rings: behind our own history, or off the mail server's."""
+    last = ledger.last_entry_at(tx)
+    if last is not None and now < last - BEHIND:
+        alarms.ring(tx, "clock_behind", last.isoformat(), now)
+        return "clock_behind"
+    alarms.end(tx, "clock_behind")
+    off = marks.get(tx, CLOCK_OFF)
+    if off is not None:
+        alarms.ring(tx, "clock_off", off.value, now)
+        return "clock_off"
+    alarms.end(tx, "clock_off")
+    return ""
+
+
+def may_leave(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now: datetime) -> bool:
+    """Looks again at each line of a claimed reminder; takes out what was answered or is held, and frees its key."""
+    facts = hold_facts(tx)
+    gone: list[tuple[Line, str]] = []
+    for line in row.mail.lines:
+        if line.key is None:
+            continue
+        matter = ledger.matter(tx, line.matter)
+        if matter is None or reminders.answered(matter, line.key, rules):
+            gone.append((line, "answered"))
+            continue
+        why = reminders.hold(matter, line.key, rules, facts, now)
+        if why in BRIEF:
+            outbox.postpone(tx, row.id, now + SOON, why or "", who=who)
+            world.wake.call(BRIEF[why or ""])
+            return False
+        if why is not None:
+            gone.append((line, why))
+    if not gone:
+        return True
+    _take_out(tx, row, gone, rules, world, who, now)
+    return False
+
+
+def _take_out(
+    tx: Tx, row: OutboxRow, gone: Sequence[tuple[Line, str]], rules: Rules, world: World, who: str, now: datetime
+) -> None:
+    """The list loses its lines first (the row is still ours), then the history says that they were withdrawn."""
+    outbox.drop_lines(tx, row.id, [line for line, _ in gone], gone[0][1], who=who)
+    maillog.withdrawn(row.id, " ".join(sorted({why for _, why in gone})))
+    commands = [WithdrawReminder(line.matter, line.key, why) for line, why in gone if line.key is not None]
+    for command in commands:
+        # A matter that is closed meanwhile needs no withdrawal; its Refusal changes nothing.
+        register(tx, [command], Because("clock"), now=now, dice=world.dice, rules=rules)
+    world.wake.call("prepare")
