@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from daemon.config_words import BadSettings, Problem, problems_of
+from daemon.edges.account import on_loopback
+from store.transaction import Store
 
 FILE = "duban.toml"
 
@@ -46,7 +48,6 @@ class ImapTable(_Account):
 
     port: int = Field(default=993, ge=0, le=65535)
     folders: tuple[str, ...] = ()
-    sent_folder: str = ""  # empty: the one marked \\Sent
     poll_seconds: float = Field(default=60.0, ge=0.2, le=3600)
 
 
@@ -170,17 +171,6 @@ class Settings(BaseSettings):
     def template_folder(self) -> Path | None:
         return self.path(self.templates.folder) if self.templates.folder else None
 
-    def secret(self) -> bytes:
-        """The key that signs notices and sessions; BadSettings where it is missing or open to others."""
-        given = _credential("secret.key")
-        if given is not None:
-            return given.encode()
-        path = self.path(self.keys.file)
-        text = _read_secret(path, "keys", "file")
-        if len(text) < 32:
-            raise BadSettings([Problem(str(path), "", "", "不足 32 个字符", "至少 32 个随机字符", "从备份恢复该文件")])
-        return text.encode()
-
     def need_mail(self) -> None:
         """BadSettings where the mail accounts are not filled in yet."""
         file = str(self.root / FILE)
@@ -196,6 +186,9 @@ class Settings(BaseSettings):
         ]
         if missing:
             raise BadSettings(missing)
+
+
+TABLES = tuple(name for name in Settings.model_fields if name != "root")
 
 
 def load(root: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -226,7 +219,44 @@ def load(root: Path, environ: Mapping[str, str] | None = None) -> Settings:
     problems = _problems(made, file)
     if problems:
         raise BadSettings(problems)
-    return made
+    return _with_paths(made)
+
+
+def _with_paths(made: Settings) -> Settings:
+    """Files that are named from the folder, by their whole path."""
+    changed: dict[str, Any] = {}
+    for name, keys in (("imap", ("ca_file",)), ("smtp", ("ca_file",)), ("web", ("cert_file", "key_file"))):
+        table = getattr(made, name)
+        paths = {key: str(made.path(getattr(table, key))) for key in keys if getattr(table, key)}
+        changed[name] = table.model_copy(update=paths)
+    return made.model_copy(update=changed)
+
+
+def secret(settings: Settings) -> bytes:
+    """The key that signs notices and sessions; BadSettings where it is missing or open to others."""
+    given = _credential("secret.key")
+    path = settings.path(settings.keys.file)
+    text = given if given is not None else _read_secret(path, "keys", "file")
+    if len(text) < 32:
+        raise BadSettings([Problem(str(path), "", "", "不足 32 个字符", "至少 32 个随机字符", "从备份恢复该文件")])
+    return text.encode()
+
+
+def account(table: ImapTable | SmtpTable) -> dict[str, Any]:
+    """The table as the mail edges' accounts take it."""
+    return table.model_dump(exclude={"password_file"})
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of these settings; nothing is connected or migrated yet."""
+    return Store.open(settings.database_url, settings.blob_folder, pool=settings.database.pool)
+
+
+def as_written(root: Path) -> Settings:
+    """The settings as the file alone has them, without environment and secrets, to be written again."""
+    table = _parse(root / FILE)
+    given = {name: type(Settings.model_fields[name].get_default())(**table.get(name, {})) for name in TABLES}
+    return Settings.model_construct(**given, root=root)
 
 
 def _parse(file: Path) -> dict[str, Any]:
@@ -314,16 +344,6 @@ def _with_password(url: str, password: str) -> str:
     return make_url(url).set(password=password).render_as_string(hide_password=False)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine for sure: localhost or a loopback address."""
-    if host in ("localhost", "localhost.localdomain", "ip6-localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def _problems(made: Settings, file: Path) -> list[Problem]:
     """What no single key can tell: the rules between keys."""
     found: list[Problem] = []
@@ -332,7 +352,7 @@ def _problems(made: Settings, file: Path) -> list[Problem]:
         found.append(Problem(str(file), table, key, what, expected, todo))
 
     for name, account in (("imap", made.imap), ("smtp", made.smtp)):
-        if account.host and not is_loopback(account.host):
+        if account.host and not on_loopback(account.host):
             if account.security == "none":
                 bad(name, "security", "none（不加密）", "tls 或 starttls；none 只许用于本机", "改为 tls 或 starttls")
             if not account.verify:
@@ -352,7 +372,7 @@ def _problems(made: Settings, file: Path) -> list[Problem]:
         name = getattr(web, key)
         if name and not made.path(name).is_file():
             bad("web", key, f"没有文件 {name}", "PEM 文件", "改正路径")
-    if not is_loopback(web.host) and not web.cert_file and not web.trusted_proxies:
+    if not on_loopback(web.host) and not web.cert_file and not web.trusted_proxies:
         bad(
             "web", "host", web.host, "本机地址 127.0.0.1；对外须有 TLS 证书或可信代理",
             "填写 cert_file 和 key_file，或在 trusted_proxies 中写明代理地址",

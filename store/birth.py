@@ -39,7 +39,7 @@ def found(tx: Tx) -> Birth | None:
     return Birth(row.born_at, row.rehearsal_address, row.demo) if row is not None else None
 
 
-def of(tx: Tx) -> Birth:
+def read(tx: Tx) -> Birth:
     """Raises StoreError `not_migrated` for a store that was never born: what it may send to is not known."""
     born = found(tx)
     if born is None:

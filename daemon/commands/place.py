@@ -69,7 +69,7 @@ def root_of(ctx: typer.Context) -> Path:
 def opened(ctx: typer.Context) -> Iterator[Place]:
     """The folder of this call, its store closed at the end."""
     settings = config.load(root_of(ctx))
-    store = Store.open(settings.database_url, settings.blob_folder, pool=settings.database.pool)
+    store = config.open_store(settings)
     try:
         yield Place(settings, store)
     finally:
@@ -84,7 +84,7 @@ def now(tx: Tx) -> datetime:
     """
     real = RealClock().now()
     mark = marks.get(tx, "clock")
-    if mark is None or not birth.of(tx).rehearsal:
+    if mark is None or not birth.read(tx).rehearsal:
         return real
     told = json.loads(mark.value)
     passed = (real - datetime.fromisoformat(told["real"])).total_seconds()

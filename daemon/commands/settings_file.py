@@ -36,7 +36,6 @@ KEYS = {
     "imap.ca_file": "另外信任的证书（PEM），如学校自建的 CA",
     "imap.timeout": "等候服务器的秒数",
     "imap.folders": "要读的文件夹；空为 INBOX 和垃圾邮件夹",
-    "imap.sent_folder": "已发送文件夹；空为自动识别",
     "imap.poll_seconds": "服务器不支持 IDLE 时，每隔几秒看一次",
     "smtp.host": "SMTP 服务器主机名",
     "smtp.port": "端口：tls 一般 465，starttls 一般 587",

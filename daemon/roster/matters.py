@@ -13,7 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from daemon.procedure import refno
-from daemon.procedure.shapes import ImportDispatched, Instruct, Matter, Propose, RefNo
+from daemon.procedure.initiate import MOST_SUPPORTING
+from daemon.procedure.shapes import ImportDispatched, Matter, Propose, RefNo
 from daemon.roster import sheets
 from daemon.roster.cells import Checker, message_ids, split
 from daemon.roster.shapes import BadFile, Row, RowProblem
@@ -59,10 +60,18 @@ class MatterRow:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the ledger lacks of a file. `unchanged`: rows that it has already."""
+    """What the ledger lacks of a file. `updated`: drafts whose row changed; `unchanged`: rows it has already."""
 
-    commands: tuple[Propose | Instruct | ImportDispatched, ...]
+    dispatched: tuple[ImportDispatched, ...]
+    proposed: tuple[Propose, ...]
+    updated: tuple[Propose, ...]
     unchanged: int
+
+    @property
+    def commands(self) -> tuple[Propose | ImportDispatched, ...]:
+        """Rows that bring their number first, so that none is given twice."""
+        drafts = sorted((*self.proposed, *self.updated), key=lambda c: c.ref is None)
+        return (*self.dispatched, *drafts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,7 @@ def _row(check: Checker, row: Row, around: Surroundings, folder: Path) -> Matter
         ref=_ref(check, row, around.prefix, needed=being_dispatched),
         title=check.line(row, "事项"),
         source=check.words(row, "来源", needed=False),
-        requirements=check.words(row, "办理要求", needed=False),
+        requirements=check.words(row, "办理要求"),
         lead=lead,
         supporting=supporting,
         dispatched_on=dispatched_on,
@@ -144,6 +153,8 @@ def _units(check: Checker, row: Row, known: Collection[str]) -> tuple[str, tuple
             if code not in known:
                 some = "、".join(sorted(known)[:30]) or "还没有，请先运行 duban units import"
                 check.bad(row, column, f"没有编号为“{code}”的单位", f"已登记的单位编号（{some}）")
+    if len(supporting) > MOST_SUPPORTING:
+        check.bad(row, "协办单位", f"有 {len(supporting)} 个", f"不多于 {MOST_SUPPORTING} 个")
     if len(set(supporting)) < len(supporting) or lead in supporting:
         check.bad(row, "协办单位", f"是“{row['协办单位']}”，有重复", "每个单位只写一次，不含主办单位")
     return lead, supporting
@@ -202,29 +213,64 @@ def plan(
     for matter in ledger:
         if matter.ref not in named:
             by_words.setdefault(_words(matter), []).append(matter)
-    commands: list[Propose | Instruct | ImportDispatched] = []
+    dispatched: list[ImportDispatched] = []
+    proposed: list[Propose] = []
+    updated: list[Propose] = []
     problems: list[RowProblem] = []
     unchanged = 0
     for row in rows:
         standing = by_ref.get(row.ref) if row.ref else _take(by_words, row)
-        other = _past(row, standing, around.today) or (_differences(row, standing) if standing else [])
+        waits = standing is None or (standing.phase in _DRAFTS and row.dispatched_on is None)
+        other = _past(row, around.today) if waits else _differences(row, standing)
         if other:
             problems += [RowProblem(file, row.row.number, column, found, expected) for column, found, expected in other]
+        elif not waits:
+            unchanged += 1
         elif standing is None:
-            commands.append(_command(row, new_id(), _signed_by(row, around)))
-        elif standing.phase == "proposed" and row.leader_opinion:
-            commands.append(Instruct(standing.id, row.leader_opinion, _signed_by(row, around)))
+            command = _command(row, new_id(), _signed_by(row, around))
+            (dispatched if isinstance(command, ImportDispatched) else proposed).append(command)  # type: ignore[arg-type]
+        elif (draft := _redrafted(row, standing, _signed_by(row, around))) is not None:
+            updated.append(draft)
         else:
             unchanged += 1
     if problems:
         raise BadFile(problems)
-    return Plan(tuple(commands), unchanged)
+    return Plan(tuple(dispatched), tuple(proposed), tuple(updated), unchanged)
 
 
-def _past(row: MatterRow, standing: Matter | None, today: date) -> list[tuple[str, str, str]]:
+_DRAFTS = ("proposed", "ready")
+
+
+def _redrafted(row: MatterRow, standing: Matter, leader: str | None) -> Propose | None:
+    """The draft as the row has it, None where the row says nothing new. An empty cell leaves what stands."""
+    draft = Propose(
+        matter=standing.id,
+        title=row.title,
+        source=row.source or standing.source,
+        requirements=row.requirements,
+        lead=row.lead,
+        supporting=row.supporting,
+        deadline=row.deadline or standing.deadline,
+        director_opinion=row.director_opinion or standing.director_opinion,
+        leader_opinion=row.leader_opinion or standing.leader_opinion,
+        instructing_leader=leader or standing.instructing_leader,
+        source_item=standing.source_item,
+        urgent=standing.urgent,
+        ref=standing.ref,
+    )
+    same = all(getattr(standing, name) == getattr(draft, name) for name in _DRAFTED)
+    return None if same else draft
+
+
+_DRAFTED = (
+    "title", "source", "requirements", "lead", "supporting", "deadline", "director_opinion", "leader_opinion",
+    "instructing_leader",
+)  # fmt: skip
+
+
+def _past(row: MatterRow, today: date) -> list[tuple[str, str, str]]:
     """A matter not yet dispatched needs a deadline to come."""
-    waiting = standing is None or standing.phase in ("proposed", "ready")
-    if row.dispatched_on is None and waiting and row.deadline is not None and row.deadline < today:
+    if row.dispatched_on is None and row.deadline is not None and row.deadline < today:
         return [("要求反馈时间", f"是 {row.deadline}，早于今天", f"不早于今天（{today}）的日期；已交办的补填交办时间")]
     return []
 
@@ -246,8 +292,10 @@ def _take(by_words: Mapping[tuple[str, ...], list[Matter]], row: MatterRow) -> M
     return waiting.pop(0) if waiting else None
 
 
-def _differences(row: MatterRow, standing: Matter) -> list[tuple[str, str, str]]:
+def _differences(row: MatterRow, standing: Matter | None) -> list[tuple[str, str, str]]:
     """Where the row says another thing than the ledger: column, what was found, what the ledger holds."""
+    if standing is None:
+        return []
     pairs: list[tuple[str, object, object]] = [
         ("事项", row.title, standing.title),
         ("主办单位", row.lead, standing.lead),

@@ -9,6 +9,8 @@ import pytest
 
 from daemon import config
 from daemon.config_words import BadSettings
+from daemon.edges.imap import ImapAccount
+from daemon.edges.smtp import SmtpAccount
 
 
 @pytest.fixture
@@ -86,7 +88,7 @@ def test_a_secret_from_systemd(folder: Path, tmp_path: Path, monkeypatch: pytest
     made = config.load(folder)
     assert made.imap.password == "from-systemd"
     assert made.database_url == "postgresql+psycopg://duban:p%40ss@db.example/duban"
-    assert made.secret() == b"k" * 40
+    assert config.secret(made) == b"k" * 40
 
 
 def test_no_secret_in_the_words_or_the_repr(folder: Path) -> None:
@@ -141,6 +143,14 @@ def test_loopback_may_be_plain_and_self_signed(folder: Path) -> None:
     made = config.load(folder)
     assert made.imap.port == 0
     assert not made.smtp.verify
+
+
+def test_accounts_for_the_mail_edges(folder: Path) -> None:
+    (folder / "ca.pem").write_text("-")
+    write(folder, '[imap]\nhost = "mail.example"\nca_file = "ca.pem"\n[smtp]\nhost = "127.0.0.1"\nport = 0\n')
+    made = config.load(folder)
+    assert ImapAccount(**config.account(made.imap)).ca_file == str(folder.resolve() / "ca.pem")
+    assert SmtpAccount(**config.account(made.smtp)).port == 0
 
 
 def test_others_must_not_read_folder_or_file(folder: Path) -> None:

@@ -1,0 +1,113 @@
+"""`duban units|leaders import|list`: the address book, whose changes are entries of the school's chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from daemon.commands import place
+from daemon.commands.printing import Json, json_line, table
+from daemon.procedure.shapes import Leader, Person, SetLeader, SetUnit, Unit
+from daemon.register import set_school
+from daemon.roster import people as files
+from store import people
+from store.transaction import Tx
+
+T = TypeVar("T", Unit, Leader)
+File = Annotated[Path, typer.Argument(metavar="FILE", help="csv（UTF-8 或 GB18030）或 xlsx。")]
+
+
+def add_to(app: typer.Typer) -> None:
+    units = typer.Typer(help="承办单位及其人员、邮箱。", no_args_is_help=True)
+    units.command("import", help="导入单位名单：逐行检查，有一处不对则一行不收；可重复导入。")(import_units)
+    units.command("list", help="列出单位。")(list_units)
+    app.add_typer(units, name="units")
+    leaders = typer.Typer(help="校领导。", no_args_is_help=True)
+    leaders.command("import", help="导入校领导名单：逐行检查，有一处不对则一行不收。")(import_leaders)
+    leaders.command("list", help="列出校领导。")(list_leaders)
+    app.add_typer(leaders, name="leaders")
+
+
+def import_leaders(ctx: typer.Context, file: File, as_json: Json = False) -> None:
+    found = files.leaders(file)
+
+    def take(tx: Tx) -> tuple[int, int, int]:
+        known = people.leaders(tx)
+        new = _new(found, known)
+        if new:
+            set_school(tx, [SetLeader(leader) for leader in new], place.because(file.name), place.now(tx))
+        return _counted(found, new, known)
+
+    with place.opened(ctx) as here:
+        _tell("校领导", here.write(take), as_json)
+
+
+def import_units(ctx: typer.Context, file: File, as_json: Json = False) -> None:
+    def take(tx: Tx) -> tuple[int, int, int]:
+        found = files.units(file, people.leaders(tx).keys())
+        known = people.units(tx)
+        new = _new(found, known)
+        if new:
+            set_school(tx, [SetUnit(unit) for unit in new], place.because(file.name), place.now(tx))
+        return _counted(found, new, known)
+
+    with place.opened(ctx) as here:
+        _tell("单位", here.write(take), as_json)
+
+
+def _new(found: Sequence[T], known: Mapping[str, T]) -> list[T]:
+    return [one for one in found if known.get(one.code) != one]
+
+
+def _counted(found: Sequence[T], new: Sequence[T], known: Mapping[str, T]) -> tuple[int, int, int]:
+    changed = sum(one.code in known for one in new)
+    return len(new) - changed, changed, len(found) - len(new)
+
+
+def _tell(name: str, counts: tuple[int, int, int], as_json: bool) -> None:
+    added, changed, unchanged = counts
+    if as_json:
+        json_line({"added": added, "changed": changed, "unchanged": unchanged})
+    else:
+        typer.echo(f"{name}：新增 {added}，更新 {changed}，未变 {unchanged}。")
+
+
+def list_units(ctx: typer.Context, as_json: Json = False) -> None:
+    with place.opened(ctx) as here:
+        units, bad = here.read(lambda tx: (people.units(tx), people.bad(tx)))
+    if as_json:
+        for unit in units.values():
+            json_line(unit)
+        return
+    table(
+        ("编号", "单位", "主要负责人", "联络员", "分管、联系校领导"),
+        (
+            (u.code, u.name, _shown(u.head, bad), _shown(u.liaison, bad), f"{u.supervising or ''} {u.attached or ''}")
+            for u in units.values()
+        ),
+        "还没有单位。请运行 duban units import FILE。",
+    )
+
+
+def list_leaders(ctx: typer.Context, as_json: Json = False) -> None:
+    with place.opened(ctx) as here:
+        leaders = here.read(people.leaders)
+    if as_json:
+        for leader in leaders.values():
+            json_line(leader)
+        return
+    table(
+        ("编号", "姓名", "职务", "邮箱", "主要领导"),
+        ((x.code, x.name, x.title, x.address, "是" if x.principal else "") for x in leaders.values()),
+        "还没有校领导。请运行 duban leaders import FILE。",
+    )
+
+
+def _shown(person: Person | None, bad: Mapping[str, object]) -> str:
+    if person is None:
+        return "（缺）"
+    mark = "（退信）" if person.address.lower() in bad else ""
+    return f"{person.name} {person.address or '（缺邮箱）'}{mark}"
