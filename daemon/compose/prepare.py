@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from hashlib import sha256
 
 from daemon.compose import gather, letters
 from daemon.compose.addresses import Reached, reach
@@ -82,11 +81,6 @@ def facts(tx: Tx, row: OutboxRow, rules: Rules, now: datetime) -> str:
         return _gather(tx, row, rules, max(now, row.not_before)).facts
     except Broken:
         return ""
-
-
-def notice_hash(matter: Matter, rules: Rules, secret: bytes) -> str:
-    """SHA-256 of the notice that a dispatch of `matter` carries, to know it when it comes back."""
-    return sha256(notice_pdf(gather.notice(matter, rules, secret))).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------------------------------
