@@ -36,7 +36,8 @@ class CodecError(ValueError):
 
 def dump(value: object, hint: Any = None) -> str:
     """Canonical JSON text of a dataclass, or of any value by its type hint."""
-    return text_of(_writer(type(value) if hint is None else hint)(value))
+    target: Any = type(value) if hint is None else hint
+    return text_of(_writer(target)(value))
 
 
 def load(cls: type[T], text: str) -> T:
