@@ -26,7 +26,7 @@ from daemon.world import MailboxAway
 
 imaplib.Commands["ID"] = ("NONAUTH", "AUTH", "SELECTED")
 
-#: Answers to a login that speak of the moment, not of the password (RFC 5530).
+#: Refusals that speak of the moment, not of the password or the folder (RFC 5530).
 _FOR_NOW = ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN")
 #: Everything that imaplib, imap-tools, ssl and the socket raise when a server does not do its part.
 BROKEN = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError)
@@ -148,8 +148,7 @@ class Line:
             raise MailboxAway(f"line lost at login: {e}") from e
         except (MailboxLoginError, imaplib.IMAP4.error) as e:
             words = reply_of(e)
-            for_now = any(f"[{code}]" in words.upper() for code in _FOR_NOW)
-            raise MailboxAway(f"login refused: {words}", permanent=not for_now, code="refused_login") from e
+            raise MailboxAway(f"login refused: {words}", permanent=not _for_now(words), code="refused_login") from e
 
     def _capabilities(self) -> frozenset[str]:
         """Asked anew after the login: many servers name IDLE and ID only then."""
@@ -171,7 +170,8 @@ class Line:
             words = reply_of(e)
             if "unsafe login" in words.lower():
                 raise MailboxAway(f"the provider refuses us: {words}", permanent=True, code="unsafe_login") from e
-            raise MailboxAway(f"folder {folder!r} cannot be opened: {words}", code="no_folder") from e
+            code = "lost" if _for_now(words) else "no_folder"
+            raise MailboxAway(f"folder {folder!r} cannot be opened: {words}", code=code) from e
         self.folder = folder
         return Opened(
             uidvalidity=self._number("UIDVALIDITY"), uidnext=self._number("UIDNEXT"), exists=self._number("EXISTS")
@@ -254,6 +254,10 @@ def _keep_alive(sock: socket.socket) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if hasattr(socket, "TCP_KEEPIDLE"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
+
+
+def _for_now(words: str) -> bool:
+    return any(f"[{code}]" in words.upper() for code in _FOR_NOW)
 
 
 def reply_of(error: Exception) -> str:

@@ -96,6 +96,8 @@ class SmtpCourier:
         )
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()  # else what the server can do (8BITMIME) is not known before MAIL
             if account.user:
                 await client.login(account.user, account.password)
         except aiosmtplib.SMTPAuthenticationError as e:
