@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from daemon.procedure.shapes import Role
-
-KINDS = {
-    "receipt": "签收",
-    "progress": "进展",
-    "closure": "办结报告",
-    "extension": "申请延期",
-    "question": "疑问",
-    "not_ours": "称非本单位事项",
-    "leader_instruction": "领导批示",
-    "auto_reply": "自动回复",
-    "bounce": "退信",
-    "read_receipt": "已读回执",
-    "irrelevant": "与督办无关",
-}
+from daemon.procedure import words
 
 #: What the blue button says: it names its act.
 ACTS = {
@@ -82,70 +68,6 @@ OUTCOMES = {
     "unsure": "未知",
 }
 
-STAGES = {
-    "ack1": "签收提醒",
-    "ack2": "签收催办",
-    "ack3": "电话提示",
-    "check": "进展检查",
-    "pre5": "到期提醒（前5日）",
-    "pre2": "到期提醒（前2日）",
-    "day0": "今日到期提醒",
-    "over1": "第一次催报",
-    "over3": "第二次催报",
-    "lead3": "报分管（联系）校领导",
-    "over5": "督办函",
-    "pres10": "报校长",
-    "week": "每周报分管（联系）校领导",
-}
-
-MAILS = {
-    "dispatch": "交办通知",
-    "ack_reminder": "签收提醒",
-    "ack_urge": "签收催办",
-    "phone_hint": "电话提示",
-    "progress_check": "进展检查",
-    "due_soon": "到期提醒",
-    "due_today": "今日到期提醒",
-    "urge_1": "第一次催报",
-    "urge_2": "第二次催报",
-    "reminder": "催报",
-    "leader_digest": "校领导汇总",
-    "intervention_letter": "督办函",
-    "received": "收悉通知",
-    "report_received": "报告收悉通知",
-    "extension_received": "延期申请收悉通知",
-    "return": "退回通知",
-    "report_returned": "退回通知",
-    "closed": "办结通知",
-    "extension_granted": "同意延期通知",
-    "extension_refused": "不同意延期通知",
-    "announcement": "今日发领导预告",
-    "alarm": "故障通知",
-}
-
-ROLES: dict[Role, str] = {
-    "head": "主要负责人",
-    "deputy": "直接责任人",
-    "liaison": "联络员",
-    "unit": "单位邮箱",
-    "supervising_leader": "分管（联系）校领导",
-    "attached_leader": "联系校领导",
-    "president": "校长",
-    "secretary": "党委书记",
-    "director": "学校办公室负责人",
-    "section": "督察科",
-    "officer": "经办人",
-}
-
-PHASES = {
-    "proposed": "拟办",
-    "ready": "待交办",
-    "running": "办理中",
-    "closed": "已办结",
-    "archived": "已归档",
-    "void": "作废",
-}
-
 ATTACHMENTS = {
     "report": "报告",
     "returned_form": "退回的通知单",
@@ -172,6 +94,41 @@ RETURN_REASONS = (
 )
 
 
-def mail_name(template: str) -> str:
-    """The name of a mail by its template; its own name where we have none."""
-    return MAILS.get(template, template)
+#: Mails of the machine itself, that no article asks for.
+_MACHINE_MAILS = {"alarm": "故障通知", "morning": "晨间通告"}
+
+
+def kinds() -> dict[str, str]:
+    """What a letter may be, code → name, in the order of the form."""
+    return {code: name for code, name in words.tables()["letter_kinds"].items() if isinstance(name, str)}
+
+
+def kind(code: str) -> str:
+    return words.name("letter_kinds", code)
+
+
+def stage(code: str) -> str:
+    return words.name("stages", code)
+
+
+def mail(template: str) -> str:
+    return _MACHINE_MAILS.get(template) or words.name("mails", template)
+
+
+def role(code: str) -> str:
+    return words.name("roles", code) if code else ""
+
+
+def phase(code: str) -> str:
+    return words.name("phases", code)
+
+
+def doubt(code: str) -> str:
+    """Why a letter waits. `refused:CODE` is a No of the law to what was read."""
+    sort, _, refusal = code.partition(":")
+    if sort == "refused" and refusal:
+        return f"按程序不能登记，可以：{words.way_out(refusal)}"
+    if code == "undone":
+        return "登记已撤回，请重新审核"
+    known = words.tables()["doubts"].get(code, code)
+    return known if isinstance(known, str) else code

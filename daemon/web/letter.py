@@ -10,7 +10,6 @@ from functools import partial
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from daemon.procedure import words
 from daemon.procedure.rules import Rules
 from daemon.reading import decode, read
 from daemon.reading.shapes import Letter, Reading
@@ -142,12 +141,12 @@ async def draw(
         "files": _files(letter, reading),
         "links": html.links if html else (),
         "has_html": bool(letter.html),
-        "said": _said(sheet, reading),
+        "saids": _said(sheet, reading),
         "conclusions": _conclusions(reading),
         "doubts": _doubts(sheet.row, reading),
         "blue": blue_button(sheet.row, reading),
         "fields": fields or correction.of_reading(reading),
-        "kinds": labels.KINDS,
+        "kinds": labels.kinds(),
         "units": sorted(sheet.rules.units.values(), key=lambda u: u.code),
         "rows": correction.ROWS,
         "trusted": bool(reading and reading.trusted),
@@ -188,7 +187,7 @@ def _said(sheet: Sheet, reading: Reading | None) -> tuple[SaidLine, ...]:
         SaidLine(
             said.ref.key if said.ref else "",
             sheet.titles.get(said.matter or "", ""),
-            labels.KINDS[said.kind] + ("（部分办结）" if said.part else ""),
+            labels.kind(said.kind) + ("（部分办结）" if said.part else ""),
             said.certain,
             said.new_deadline.isoformat() if said.new_deadline else "",
             said.reason,
@@ -215,7 +214,7 @@ def _finding_words(rule: str) -> str:
 
 def _doubts(row: LetterRow, reading: Reading | None) -> tuple[str, ...]:
     codes = dict.fromkeys((*(reading.doubts if reading else ()), *row.why))
-    return tuple(words.say(code) for code in codes)
+    return tuple(labels.doubt(code) for code in codes)
 
 
 def _files(letter: Letter, reading: Reading | None) -> tuple[File, ...]:

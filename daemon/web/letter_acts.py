@@ -182,7 +182,7 @@ def _sentence(sheet: Sheet, reading: Reading, done: Registered) -> tuple[str, st
     unit = sheet.rules.units.get(reading.unit or "")
     name = unit.short_name if unit else ""
     said = "；".join(
-        f"{labels.DONE.get(s.kind, labels.KINDS[s.kind])}：{s.ref.key if s.ref else ''} {name}".strip()
+        f"{labels.DONE.get(s.kind, labels.kind(s.kind))}：{s.ref.key if s.ref else ''} {name}".strip()
         for s in reading.said
     )
     matter = done.matters[0] if len(done.matters) == 1 else None
@@ -219,7 +219,7 @@ def _what_became(sheet: Sheet, who: str) -> str:
     row = sheet.row
     at = f" {days.local(row.settled_at):%H:%M}" if row.settled_at else ""
     if row.state == "registered" and row.reading:
-        kinds = "、".join(dict.fromkeys(labels.DONE.get(s.kind, labels.KINDS[s.kind]) for s in row.reading.said))
+        kinds = "、".join(dict.fromkeys(labels.DONE.get(s.kind, labels.kind(s.kind)) for s in row.reading.said))
         return f"{who}{at} 已登记为{kinds}。"
     if row.state == "ignored":
         return f"{who}{at} 已作不予登记处理。"

@@ -9,7 +9,6 @@ from functools import partial
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from daemon.procedure import words
 from daemon.web import labels, marked
 from daemon.web.page import Visit
 from store import ledger, letters, marks
@@ -64,9 +63,9 @@ def line(row: LetterRow, names: dict[str, str]) -> Line:
     return Line(
         row.id,
         names.get(reading.unit or "", "") if reading else "",
-        tuple((labels.KINDS[s.kind], s.ref.key if s.ref else "") for s in said),
+        tuple((labels.kind(s.kind), s.ref.key if s.ref else "") for s in said),
         marked.visible(row.subject) or "（无主题）",
-        words.say(codes[0]) if codes else "",
+        labels.doubt(codes[0]) if codes else "",
         row.arrived_at,
     )
 

@@ -105,7 +105,7 @@ async def withdraw(visit: Visit) -> Response:
         no = refused("撤回邮件", done)
         return await page.draw(visit, sheet, no=no, typed={"withdraw_why": why}, open_form="withdraw", status=409)
     maillog.withdrawn(sheet.row.id, why)
-    name = labels.mail_name(sheet.row.mail.template)
+    name = labels.mail(sheet.row.mail.template)
     return visit.said(f"已撤回邮件：{name}，发{listing.addressee(sheet.row, sheet.rules)}。", _back(visit, sheet))
 
 

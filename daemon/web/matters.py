@@ -111,5 +111,5 @@ async def show(visit: Visit) -> Response:
     if chosen.view not in VIEWS or chosen.lamp not in ("", *LAMPS):
         raise HTTPException(404)
     page = await visit.desk.world.store.read(partial(gather, chosen=chosen, now=visit.desk.now()))
-    view = {"page": page, "chosen": chosen, "views": VIEWS, "lamps": LAMPS, "stages": labels.STAGES}
+    view = {"page": page, "chosen": chosen, "views": VIEWS, "lamps": LAMPS, "stage": labels.stage}
     return await visit.draw("matters.html", view)

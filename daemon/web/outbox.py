@@ -46,7 +46,7 @@ def line(row: OutboxRow, rules: Rules, refs: dict[str, str]) -> Line:
     keys = dict.fromkeys(refs.get(one.matter, one.matter) for one in row.mail.lines)
     return Line(
         row.id,
-        labels.mail_name(row.mail.template),
+        labels.mail(row.mail.template),
         addressee(row, rules),
         row.subject,
         tuple(keys),
@@ -62,7 +62,7 @@ def addressee(row: OutboxRow, rules: Rules) -> str:
     if leader is not None:
         return f"{leader.name}{leader.title}"
     unit = rules.units.get(row.mail.unit or "")
-    roles = "、".join(labels.ROLES[role] for role in row.mail.to)
+    roles = "、".join(labels.role(role) for role in row.mail.to)
     return f"{unit.short_name}{roles}" if unit else roles
 
 

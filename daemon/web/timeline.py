@@ -72,8 +72,10 @@ def _from_units(command: object, unit: UnitName) -> Sentence | None:
         case law.AskExtension(unit=code, reason=why, new_deadline=day):
             to = f"至{days.sentence_day(day)}" if day else "（未写明日期）"
             return "in", f"{unit(code)}申请延期{to}" + (f"：{_short(why)}" if why else "")
+        case law.NoteLetter(unit=code, kind="refused", words=said):
+            return "", f"{unit(code)}来信不予登记：{_short(said)}"
         case law.NoteLetter(unit=code, kind=kind, words=said):
-            return "in", f"{unit(code)}来信（{labels.KINDS.get(kind, kind)}）：{_short(said)}"
+            return "in", f"{unit(code)}来信（{labels.kind(kind)}）：{_short(said)}"
         case law.MarkAddress(address=address, why=why):
             return "in", f"退信：{address} 收不到邮件（{_short(why)}）"
     return None
@@ -82,7 +84,7 @@ def _from_units(command: object, unit: UnitName) -> Sentence | None:
 def _of_reminders(command: object, unit: UnitName) -> Sentence | None:
     match command:
         case law.Remind(key=key, to=to):
-            return "out", f"{_stage(key)}，发{unit(key.unit)}{labels.ROLES[to]}"
+            return "out", f"{_stage(key)}，发{unit(key.unit)}{labels.role(to)}"
         case law.WithdrawReminder(key=key, why=why):
             return "", f"不再发送：{_stage(key)}（{_why(why)}）"
         case law.HoldReminder(key=key, until=until, why=why):
@@ -91,7 +93,7 @@ def _of_reminders(command: object, unit: UnitName) -> Sentence | None:
             return "", f"恢复发送：{_stage(key)}"
         case law.RecordMail(mail=mail, outcome=outcome, recipients=to):
             word = {"delivered": "已发出", "refused": "被拒收", "unsure": "未知是否发出", "settled": "已核实"}[outcome]
-            return "out", f"{labels.mail_name(mail)}{word}：{'、'.join(to)}"
+            return "out", f"{labels.mail(mail)}{word}：{'、'.join(to)}"
     return None
 
 
@@ -128,7 +130,7 @@ def _decided(command: object, unit: UnitName) -> Sentence:
 
 def _stage(key: law.StageKey) -> str:
     again = f"（第{key.nth}次）" if key.nth > 1 else ""
-    return labels.STAGES.get(key.stage, key.stage) + again
+    return labels.stage(key.stage) + again
 
 
 def _why(code: str) -> str:

@@ -111,10 +111,8 @@ def _leaving(tx: Tx, today: date, role: str) -> list[Leaving]:
         if row.state != "held" and days.local(row.not_before).date() > today:
             continue
         count = len({line.matter for line in row.mail.lines})
-        stages = dict.fromkeys(
-            labels.STAGES.get(key.stage, key.stage) for key in (line.key for line in row.mail.lines) if key
-        )
-        what = f"{labels.mail_name(row.mail.template)}：{count}件" + (f"（{'、'.join(stages)}）" if stages else "")
+        stages = dict.fromkeys(labels.stage(key.stage) for key in (line.key for line in row.mail.lines) if key)
+        what = f"{labels.mail(row.mail.template)}：{count}件" + (f"（{'、'.join(stages)}）" if stages else "")
         found.append(Leaving(row, outbox.addressee(row, rules), what, mail.can(row, role)))
     return found
 
@@ -125,7 +123,7 @@ def _broken(tx: Tx) -> list[Broken]:
     return [
         Broken(
             row.id,
-            labels.mail_name(row.mail.template),
+            labels.mail(row.mail.template),
             outbox.addressee(row, rules),
             labels.OUTBOX_STATES[row.state],
             row.why or next((r.reply for r in row.recipients if r.outcome == "refused"), ""),
