@@ -27,6 +27,7 @@ from daemon.procedure.shapes import (
 from daemon.procedure.workdays import day_of
 from daemon.roster.cells import parse_day
 from store import ledger
+from store.transaction import Tx
 
 Words = Annotated[str, typer.Option("--words", help="意见。")]
 Why = Annotated[str, typer.Option("--why", help="理由。")]
@@ -130,7 +131,7 @@ def void(ctx: typer.Context, ref: Ref, why: Why) -> None:
 def _do(ctx: typer.Context, ref: str, make: Make) -> Matter:
     """One command on one matter; returns the matter as it now stands."""
 
-    def take(tx: place.Tx) -> Matter:
+    def take(tx: Tx) -> Matter:
         matter = find(tx, ref)
         at = place.now(tx)
         done = place.do(tx, [make(matter, ledger.rules(tx), day_of(at))], place.because(), at)

@@ -139,7 +139,7 @@ def _begin(tx: Tx, aside: Path, heritage: Heritage, rehearsal: str) -> str:
         commands.append(SetPolicy(only(default_text(), POLICY)))
     why = place.because("init")
     for account in heritage.accounts:
-        accounts.make(tx, account.name, account.shown, account.role, account.password, now, address=account.address)
+        accounts.take_over(tx, account)
         commands.append(SetAccount(account.name, account.shown, account.role, account.address))
     first = heritage.accounts[0].name if heritage.accounts else _first_account(tx, aside, commands, now)
     set_school(tx, commands, why, now)
@@ -150,7 +150,7 @@ def _first_account(tx: Tx, aside: Path, commands: list[SchoolCommand], now: date
     """An officer's account with a password of 93 bits, in a file for the owner alone."""
     shown = next((c.school.contact for c in commands if isinstance(c, SetSchool)), "") or "经办人"
     password = "".join(secrets.choice(_LETTERS) for _ in range(16))
-    accounts.make(tx, FIRST_ACCOUNT, shown, "officer", accounts.hash_password(password), now)
+    accounts.make(tx, FIRST_ACCOUNT, password, shown=shown, role="officer", now=now)
     commands.append(SetAccount(FIRST_ACCOUNT, shown, "officer"))
     _write(aside / PASSWORD_FILE, f"账号：{FIRST_ACCOUNT}\n密码：{password}\n")
     return FIRST_ACCOUNT

@@ -11,7 +11,6 @@ import typer
 from daemon.commands import place
 from daemon.commands.printing import Json, Said, cut, json_line, moment, shown_moment, table
 from daemon.edges.dice import RealDice
-from daemon.procedure import words
 from daemon.procedure.shapes import NoteLetter, Refusal
 from daemon.procedure.workdays import day_of
 from daemon.reading import conclude, decode
@@ -27,7 +26,7 @@ from store.transaction import Tx
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="来信编号，见 duban letters list。")]
 PAGE = 500
-_KINDS = "类别：" + "、".join(f"{code}（{name}）" for code, name in labels.KINDS.items()) + "。"
+_KINDS = "类别：" + "、".join(f"{code}（{name}）" for code, name in labels.kinds().items()) + "。"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -62,7 +61,7 @@ def listing(
                 row.from_address,
                 cut(row.subject, 44),
                 labels.LETTER_STATES[row.state],
-                " ".join(f"{r['ref'] or '—'} {labels.KINDS[r['kind']]}" for r in _readings(row.reading)),
+                " ".join(f"{r['ref'] or '—'} {labels.kind(r['kind'])}" for r in _readings(row.reading)),
             )
             for row in rows
         ),
@@ -113,7 +112,7 @@ def show(ctx: typer.Context, id: Id, as_json: Json = False) -> None:
     typer.echo(f"来信 {row.id}  {labels.LETTER_STATES[row.state]}  到达 {moment(row.arrived_at)}")
     typer.echo(cut(f"发件人：{row.from_address}  主题：{letter.subject}", 160))
     for code in row.why:
-        typer.echo(f"待审原因：{words.say(code)}")
+        typer.echo(f"待审原因：{labels.doubt(code)}")
     if row.reading is not None:
         typer.echo("读出：")
         for line in reading_room.explain(row.reading):
@@ -205,8 +204,17 @@ def _register(tx: Tx, row: LetterRow, reading: Reading, why: str) -> None:
     known = ledger.known(tx, birth.read(tx).rehearsal_address)
     asked = [command for said in reading.said for command in conclude.commands_for(said, reading, letter, known)]
     commands = tuple(dict.fromkeys(asked))
-    state, decision = ("registered", "register") if commands else ("ignored", "ignore")
-    act = Act(row.id, row.version, state, decision, commands, reading, _matters(reading), why, _actor())
+    act = Act(
+        row.id,
+        row.version,
+        "registered" if commands else "ignored",
+        "register" if commands else "ignore",
+        commands,
+        reading,
+        _matters(reading),
+        why,
+        _actor(),
+    )
     _keep(tx, act, place.now(tx))
 
 

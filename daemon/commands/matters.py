@@ -180,7 +180,7 @@ def listing(
                 cut(r["title"], 40),
                 names.get(r["lead"], r["lead"]),
                 str(r["deadline"] or ""),
-                labels.PHASES[r["phase"]],
+                labels.phase(r["phase"]),
                 f"{r['lamp']} {r['lamp_word']}",
             )
             for r in rows
@@ -246,7 +246,7 @@ def _print(matter: Matter, rules: Rules, row: dict[str, Any]) -> None:
         ("要求反馈时间", str(matter.deadline or "")),
         ("负责人意见", matter.director_opinion),
         ("学校领导意见", matter.leader_opinion),
-        ("状态", labels.PHASES[matter.phase] + ("（中止）" if matter.suspended else "")),
+        ("状态", labels.phase(matter.phase) + ("（中止）" if matter.suspended else "")),
     ]
     for key, value in facts:
         if value:

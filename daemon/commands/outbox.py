@@ -9,12 +9,11 @@ import typer
 
 from daemon.commands import place
 from daemon.commands.printing import Json, Said, cut, json_line, moment, shown_moment, table
-from daemon.loops import due
-from daemon.procedure.shapes import Command, HoldReminder, ReleaseReminder
+from daemon.compose.mime import notice_sha256
+from daemon.procedure.shapes import Command, HoldReminder, RecordMail, ReleaseReminder
 from daemon.procedure.workdays import day_of
 from daemon.roster.cells import parse_day
 from daemon.web import labels
-from daemon.world import Delivery
 from store import ledger, outbox
 from store.outbox import OutboxRow
 from store.transaction import Tx
@@ -54,7 +53,7 @@ def listing(
         (
             (
                 str(row.id),
-                labels.mail_name(row.mail.template),
+                labels.mail(row.mail.template),
                 cut("、".join(_row(row, keys)["refs"]), 24),
                 cut(_whom(row), 36),
                 labels.OUTBOX_STATES[row.state],
@@ -116,18 +115,17 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="显示信件原文（eml）。")] = False,
 ) -> None:
     with place.opened(ctx) as here:
-        row = here.read(lambda tx: _mail(tx, id))
-        keys = here.read(_keys)
-        if raw:
-            if row.raw is None:
-                raise Said(f"去信 {id} 还没有制作完成，没有原文。")
-            typer.echo(here.read(lambda tx: outbox.raw(tx, row)), nl=False)
-            return
+        row, keys, text = here.read(lambda tx: (_mail(tx, id), _keys(tx), outbox.raw(tx, id)))
+    if raw:
+        if text is None:
+            raise Said(f"去信 {id} 还没有制作完成，没有原文。")
+        typer.echo(text, nl=False)
+        return
     facts = _row(row, keys) | {"recipients": list(row.recipients)}
     if as_json:
         json_line(facts)
         return
-    typer.echo(f"去信 {row.id}  {labels.mail_name(row.mail.template)}  {labels.OUTBOX_STATES[row.state]}")
+    typer.echo(f"去信 {row.id}  {labels.mail(row.mail.template)}  {labels.OUTBOX_STATES[row.state]}")
     typer.echo(cut(f"主题：{row.subject or '（未制作）'}", 160))
     typer.echo(f"事项：{'、'.join(facts['refs']) or '—'}  不早于 {moment(row.not_before)}")
     if row.held_why:
@@ -227,9 +225,28 @@ def settle(
         if not outbox.settle_unsure(tx, id, delivered, place.because().actor, at):
             raise Said(f"去信 {id} 现在是“{labels.OUTBOX_STATES[row.state]}”，不是“未知是否发出”，无须认定。")
         if delivered:
-            told = [Delivery(one.address, "delivered", "认定") for one in row.recipients if one.outcome == "unsure"]
-            place.do(tx, list(due.records(row, "settled", told)), place.because("settle"), at)
+            place.do(tx, _settled(tx, row), place.because("settle"), at)
 
     with place.opened(ctx) as here:
         here.write(take)
     typer.echo(f"去信 {id} 已认定为{'已发出' if delivered else '未发出，将再发一次'}。")
+
+
+def _settled(tx: Tx, row: OutboxRow) -> list[Command]:
+    """The history of each matter of the mail says that a person settled it as delivered."""
+    raw = outbox.raw(tx, row) if row.mail.template == "dispatch" else None
+    notice = notice_sha256(raw) if raw is not None else ""
+    return [
+        RecordMail(
+            matter=matter,
+            outbox=row.id,
+            mail=row.mail.template,
+            outcome="settled",
+            recipients=tuple(one.meant or one.address for one in row.recipients if one.field != "bcc"),
+            message_id=row.message_id,
+            keys=tuple(line.key for line in row.mail.lines if line.matter == matter and line.key is not None),
+            unit=row.mail.unit,
+            notice_sha256=notice,
+        )
+        for matter in dict.fromkeys(line.matter for line in row.mail.lines)
+    ]

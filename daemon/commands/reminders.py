@@ -64,8 +64,8 @@ def preview(
         (
             (
                 (moment(one.at) or "")[:16].replace("T", " "),
-                labels.STAGES.get(one.stage, one.stage),
-                "、".join(to) or f"（{labels.ROLES[one.to_role]}，缺邮箱）",
+                labels.stage(one.stage),
+                "、".join(to) or f"（{labels.role(one.to_role)}，缺邮箱）",
                 one.reason,
             )
             for one, to, _ in rows
