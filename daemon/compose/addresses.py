@@ -9,6 +9,7 @@ from daemon.compose.render import Broken
 from daemon.compose.salutation import named
 from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import Mail, Person, Role
+from daemon.procedure.words import name
 
 #: Who is asked instead where a role of the unit has no address that works.
 INSTEAD: dict[Role, tuple[Role, ...]] = {
@@ -16,19 +17,6 @@ INSTEAD: dict[Role, tuple[Role, ...]] = {
     "deputy": ("deputy", "head", "liaison", "unit"),
     "liaison": ("liaison", "unit", "deputy", "head"),
     "unit": ("unit", "liaison", "deputy", "head"),
-}
-_ROLE_WORDS: dict[Role, str] = {
-    "head": "主要负责人",
-    "deputy": "直接责任人",
-    "liaison": "联络员",
-    "unit": "单位邮箱",
-    "supervising_leader": "分管校领导",
-    "attached_leader": "联系校领导",
-    "president": "校长",
-    "secretary": "党委书记",
-    "director": "学校办公室负责人",
-    "section": "督察科",
-    "officer": "经办人",
 }
 
 
@@ -44,9 +32,9 @@ class Reached:
     def shown(self) -> str:
         """For the note of a rehearsal: 主送：刘洋处长 <liu@school.example>."""
         word = "主送" if self.field == "to" else "抄送"
-        return (
-            f"{word}：{named(self.person.name, self.person.title)}（{_ROLE_WORDS[self.role]}）<{self.person.address}>"
-        )
+        who = named(self.person.name, self.person.title)
+        role = name("roles", self.role)
+        return f"{word}：{who}（{role}）<{self.person.address}>"
 
 
 def reach(mail: Mail, rules: Rules, bad: Collection[str]) -> tuple[Reached, ...]:
@@ -105,7 +93,7 @@ def _leader(mail: Mail, role: Role, rules: Rules) -> Person | None:
 
 
 def _nobody(mail: Mail, rules: Rules) -> str:
-    words = "、".join(_ROLE_WORDS[role] for role in mail.to)
+    words = "、".join(name("roles", role) for role in mail.to)
     unit = rules.units.get(mail.unit or "")
     whose = f"{unit.name}的" if unit is not None and any(role in INSTEAD for role in mail.to) else ""
     return f"{whose}{words}没有可用的邮箱（未填写，或者都退过信）。请在单位通讯录中改正邮箱，改正后自动重新生成。"

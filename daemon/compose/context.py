@@ -111,8 +111,8 @@ class ReminderList(Letter):
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneHint(Letter):
-    """To the Section: a unit has not signed; whom to call."""
+class PhoneCall:
+    """A unit that has not signed: since how many working days, whom to call, which of its addresses bounced."""
 
     matter: MatterFacts
     unit: str
@@ -122,11 +122,21 @@ class PhoneHint(Letter):
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneHint(Letter):
+    """To the Section: whom to call today."""
+
+    calls: tuple[PhoneCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LeaderDigest(Letter):
-    """To a leader: the matters of units in their charge that are overdue. `proposals`: what the Section proposes."""
+    """To a leader: the matters of units in their charge that are overdue. `proposals`: what the Section proposes.
+
+    `audience`: leader, president, or section where no leader is entered for the unit.
+    """
 
     matters: tuple[MatterFacts, ...]
-    to_president: bool
+    audience: str
     proposals: tuple[str, ...]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from daemon.compose import gather
 from daemon.compose.addresses import Reached
+from daemon.compose.alarm_words import alarm_words
 from daemon.compose.context import (
     Alarm,
     Announced,
@@ -22,6 +23,7 @@ from daemon.compose.context import (
     MatterFacts,
     Morning,
     Office,
+    PhoneCall,
     PhoneHint,
     Received,
     Reminder,
@@ -34,6 +36,7 @@ from daemon.compose.mime import Attachment
 from daemon.compose.plain import paragraphs, single_line
 from daemon.compose.render import Broken
 from daemon.compose.salutation import addressed, named
+from daemon.procedure.lamps import late_days
 from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import Assignment, ExtensionAsked, Line, Mail, Matter
 
@@ -64,7 +67,8 @@ class Asked:
     day: date
     rehearsal: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    bad_addresses: tuple[str, ...] = ()
+    bad: frozenset[str] = frozenset()
+    numbers: tuple[tuple[str, str], ...] = ()
     announced: tuple[Announced, ...] = ()
     waiting: tuple[Announced, ...] = ()
     web: str = ""
@@ -165,10 +169,10 @@ def _reminder_list(asked: Asked) -> Letter:
 def _received(asked: Asked) -> Letter:
     asked_for = _extension(asked)
     report = next((one for one in asked.assignment.reports if one.seq == asked.line.seq), None)
-    what = asked.word("what") or ("延期申请" if report is None and asked_for is not None else "办结报告")
-    if what == "延期申请" and asked_for is not None:
-        return Received(*_base(asked), *_one(asked), what, asked_for.on, asked_for.new_deadline, asked_for.late)
-    return Received(*_base(asked), *_one(asked), what, report.on if report is not None else asked.day, None, "")
+    about = asked.mail.data.get("what") or ("extension" if report is None and asked_for is not None else "report")
+    if about == "extension" and asked_for is not None:
+        return Received(*_base(asked), *_one(asked), "延期申请", asked_for.on, asked_for.new_deadline, asked_for.late)
+    return Received(*_base(asked), *_one(asked), "办结报告", report.on if report else asked.day, None, "")
 
 
 def _extension(asked: Asked) -> ExtensionAsked | None:
@@ -180,16 +184,16 @@ def _extension(asked: Asked) -> ExtensionAsked | None:
 
 def _returned(asked: Asked) -> Letter:
     reasons = tuple(
-        words for line in paragraphs(asked.mail.data.get("reasons", "")) for words in line.split("；") if words
+        words for line in paragraphs(asked.mail.data.get("reasons", "")) for words in re.split("[、；]", line) if words
     )
     return Returned(*_base(asked), *_one(asked), reasons, asked.word("words"), _yes(asked, "for_form"))
 
 
 def _extension_decided(asked: Asked) -> Letter:
     request = _extension(asked)
-    granted = _yes(asked, "granted") if "granted" in asked.mail.data else _was_granted(request)
-    words = asked.word("words") or asked.word("why")
-    return ExtensionDecided(*_base(asked), *_one(asked), granted, words, _decider(asked))
+    outcome = asked.mail.data.get("outcome")
+    granted = outcome == "granted" if outcome else _was_granted(request)
+    return ExtensionDecided(*_base(asked), *_one(asked), granted, asked.word("words"), _decider(asked))
 
 
 def _was_granted(request: ExtensionAsked | None) -> bool:
@@ -210,9 +214,7 @@ def _decider(asked: Asked) -> str:
 def _closed(asked: Asked) -> Letter:
     matter = asked.matter
     closed_on = matter.closed_on or asked.day
-    arrived = matter.report_accepted_on or closed_on
-    late = max(0, (arrived - matter.deadline).days) if matter.deadline is not None else 0
-    return Closed(*_base(asked), *_one(asked), closed_on, late, asked.word("words"))
+    return Closed(*_base(asked), *_one(asked), closed_on, late_days(matter), asked.word("words"))
 
 
 def _yes(asked: Asked, key: str) -> bool:
@@ -229,8 +231,8 @@ def _digest(asked: Asked) -> Letter:
         for line, matter in zip(asked.mail.lines, asked.matters, strict=True)
     ]
     told.sort(key=lambda one: -one.overdue)
-    to_president = "president" in asked.mail.to
-    return LeaderDigest(*_base(asked), tuple(told), to_president, _proposals(told) if to_president else ())
+    audience = "president" if "president" in asked.mail.to else "section" if "section" in asked.mail.to else "leader"
+    return LeaderDigest(*_base(asked), tuple(told), audience, _proposals(told) if audience == "president" else ())
 
 
 def _proposals(told: Sequence[MatterFacts]) -> tuple[str, ...]:
@@ -242,18 +244,26 @@ def _proposals(told: Sequence[MatterFacts]) -> tuple[str, ...]:
 
 
 def _phone_hint(asked: Asked) -> Letter:
-    unit = asked.rules.units.get(asked.unit)
-    people = []
+    calls = [_call(asked, line, matter) for line, matter in zip(asked.mail.lines, asked.matters, strict=True)]
+    return PhoneHint(*_base(asked), tuple(calls))
+
+
+def _call(asked: Asked, line: Line, matter: Matter) -> PhoneCall:
+    code = line.unit or matter.lead
+    people: list[str] = []
+    bounced: tuple[str, ...] = ()
+    unit = asked.rules.units.get(code)
     if unit is not None:
         if unit.liaison is not None and unit.liaison.name:
             phone = f"，电话 {single_line(unit.liaison_phone)}" if unit.liaison_phone else ""
             people.append(f"联络员 {single_line(unit.liaison.name)}{phone}")
         if unit.head is not None and unit.head.name:
             people.append(f"主要负责人 {named(unit.head.name, unit.head.title)}")
-    told, _, name = _one(asked)
-    matter = asked.matter
+        known = [one.address for one in (unit.liaison, unit.head, unit.deputy) if one is not None and one.address]
+        bounced = tuple(address for address in known if address.lower() in asked.bad)
+    told = gather.facts(matter, code, asked.day, asked.rules)
     since = asked.rules.calendar.between(matter.dispatched_on, asked.day) if matter.dispatched_on else 0
-    return PhoneHint(*_base(asked), told, name, since, tuple(people), asked.bad_addresses)
+    return PhoneCall(told, gather.unit_name(code, asked.rules), since, tuple(people), bounced)
 
 
 def _announcement(asked: Asked) -> Letter:
@@ -261,19 +271,17 @@ def _announcement(asked: Asked) -> Letter:
 
 
 def _alarm(asked: Asked) -> Letter:
-    facts = tuple(paragraphs(asked.mail.data.get("facts", "")))
-    todo = asked.word("todo") or "请登录督办系统查看运行情况。"
-    return Alarm(*_base(asked), single_line(asked.word("headline") or "督办系统需要处理"), facts, todo, asked.web)
+    data = asked.mail.data
+    words = alarm_words(data.get("alarm", ""), data.get("detail", ""))
+    return Alarm(*_base(asked), words.headline, words.facts, words.todo, asked.web)
 
 
 def _morning(asked: Asked) -> Letter:
     data = asked.mail.data
-    pairs = json.loads(data.get("numbers", "[]"))
-    numbers = tuple((single_line(str(name)), single_line(str(value))) for name, value in pairs)
     seal_day = date.fromisoformat(data["seal_day"]) if data.get("seal_day") else asked.day
-    heads = int(data.get("seal_heads", "0"))
-    seal = data.get("seal", "")
-    return Morning(*_base(asked), numbers, seal_day, heads, seal, asked.announced, asked.waiting, asked.web)
+    heads = int(data.get("seal_heads") or 0)
+    seal = single_line(data.get("seal", ""))
+    return Morning(*_base(asked), asked.numbers, seal_day, heads, seal, asked.announced, asked.waiting, asked.web)
 
 
 # ---------------------------------------------------------------------------------------------------------------

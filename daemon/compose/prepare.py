@@ -24,6 +24,7 @@ from daemon.procedure.shapes import Mail, Matter
 from daemon.procedure.workdays import day_of
 from daemon.world import Dice, Outlook
 from store import ledger, outbox, people
+from store import letters as incoming
 from store.outbox import Addressed, Frozen, OutboxRow
 from store.transaction import Tx
 
@@ -49,7 +50,7 @@ def compose(tx: Tx, row: OutboxRow, outlook: Outlook, rules: Rules, now: datetim
     )
     if mail.template in _ANNOUNCING:
         here, waiting = _announced(tx, row.id, rules, asked.day)
-        asked = replace(asked, announced=here, waiting=waiting)
+        asked = replace(asked, announced=here, waiting=waiting, numbers=_numbers(tx, asked.day))
     words = renderer(outlook.template_folder).render(mail.template, letters.letter(asked))
     token = dice.new_token()
     message_id = _message_id(asked, row.id, token)
@@ -98,10 +99,7 @@ def _gather(tx: Tx, row: OutboxRow, rules: Rules, moment: datetime) -> _Gathered
     bad = people.bad(tx)
     reached = reach(mail, rules, bad)
     day = day_of(moment)
-    unit = rules.units.get(mail.unit or "")
-    known = [] if unit is None else [p.address for p in (unit.liaison, unit.head, unit.deputy) if p is not None]
-    unreachable = tuple(address for address in known if address.lower() in bad)
-    asked = letters.Asked(mail, matters, reached, rules, day, bad_addresses=unreachable)
+    asked = letters.Asked(mail, matters, reached, rules, day, bad=frozenset(bad))
     return _Gathered(asked, _facts(asked))
 
 
@@ -179,6 +177,23 @@ def _announced(tx: Tx, own: int, rules: Rules, day: date) -> tuple[tuple[Announc
         told = letters.announced(row.id, row.mail, matters, _reached(row.mail, rules, bad), row.not_before, rules)
         (leaves if row.mail.release == "unless_held" or row.approved else waits).append(told)
     return tuple(leaves), tuple(waits)
+
+
+def _numbers(tx: Tx, day: date) -> tuple[tuple[str, str], ...]:
+    """How everything stands, for the morning mail."""
+    matters = [one for one in ledger.open_matters(tx) if not one.suspended]
+    overdue = sum(one.deadline is not None and one.deadline < day for one in matters)
+    leads = [one.lead_assignment for one in matters]
+    mails = outbox.counts(tx)
+    trouble = sum(mails.get(state, 0) for state in ("broken", "unsure"))
+    return (
+        ("在办事项", f"{len(matters)}件"),
+        ("其中逾期", f"{overdue}件"),
+        ("待审办结报告", f"{sum(one is not None and one.report_waiting for one in leads)}件"),
+        ("待批延期申请", f"{sum(one is not None and one.extension_waiting for one in leads)}件"),
+        ("待审来信", f"{incoming.counts(tx).get('waiting', 0)}封"),
+        ("发不出或不能确定的邮件", f"{trouble}封"),
+    )
 
 
 def _reached(mail: Mail, rules: Rules, bad: dict[str, people.BadAddress]) -> tuple[Reached, ...]:
