@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from daemon.procedure.workdays import day_of
 from daemon.reading import answer, classify, match, roles, trim, trust
-from daemon.reading.knowing import Index, index
+from daemon.reading.dates import DATE_RULES
+from daemon.reading.knowing import Index, index, thread_of
 from daemon.reading.shapes import (
     Attachment,
     Decision,
@@ -33,6 +35,8 @@ RULES: dict[str, Rule] = {
         *trim.TRIM_RULES,
         *trust.TRUST_RULES,
         *roles.ATTACHMENT_RULES,
+        *classify.CLASSIFY_RULES,
+        *DATE_RULES,
     )
 }
 
@@ -81,8 +85,6 @@ def _meant(letter: Letter, idx: Index, who: trust.Sender) -> trust.Sender:
 
 def trust_threads(letter: Letter, idx: Index) -> tuple[list[str], list[str]]:
     """The units that the letter's threads were written to."""
-    from daemon.reading.knowing import thread_of
-
     threads, via = thread_of(letter, idx)
     return [t.unit for t in threads if t.unit], via
 
@@ -117,9 +119,10 @@ def _answer(letter: Letter, opened: Sequence[Opened], seen: _Seen, idx: Index) -
     matched = match.match(letter, body, opened, seen.own | nested, who.unit, idx)
     findings = [*seen.findings, *matched.findings]
     doubts = list(matched.doubts)
+    pieces = _segments(body, matched)
     statements = [
-        (mentions, classify.classify(text, _context(letter, seen, mentions, idx)))
-        for mentions, text in _segments(body, matched)
+        (piece.mentions, classify.classify(piece.text, _context(letter, opened, seen, piece, matched, idx)))
+        for piece in pieces
     ]
     said: list[Said] = []
     for mentions, one in statements:
@@ -184,11 +187,21 @@ def _joined(said: list[Said]) -> list[Said]:
     return [each for key, each in best.items() if key is not None or len(best) == 1]
 
 
-def _segments(body: str, matched: match.Matched) -> list[tuple[list[match.Mention], str]]:
-    """The stretch of the body that speaks of each matter; what stands before the first belongs to all."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The stretch of the body that speaks of some matters, and where their 文号 stand in it."""
+
+    mentions: list[match.Mention]
+    text: str
+    refs: tuple[tuple[int, int], ...]
+    alone: bool
+
+
+def _segments(body: str, matched: match.Matched) -> list[_Piece]:
+    """A piece for each matter; what stands before the first belongs to all."""
     placed = [m for m in matched.mentions if m.start >= 0 and matched.how == "body"]
     if len({m.ref for m in placed}) < 2:
-        return [(matched.mentions, body)]
+        return [_Piece(matched.mentions, body, tuple((m.start, m.end) for m in placed), True)]
     groups: list[tuple[list[match.Mention], int]] = []
     for mention in placed:
         between = body[groups[-1][0][-1].end : mention.start] if groups else ""
@@ -197,10 +210,12 @@ def _segments(body: str, matched: match.Matched) -> list[tuple[list[match.Mentio
         else:
             groups.append(([mention], _line_start(body, mention.start)))
     opening = body[: groups[0][1]]
-    out: list[tuple[list[match.Mention], str]] = []
+    out: list[_Piece] = []
     for n, (mentions, start) in enumerate(groups):
         end = groups[n + 1][1] if n + 1 < len(groups) else len(body)
-        out.append((mentions, opening + body[start:end]))
+        shift = len(opening) - start
+        refs = tuple((m.start + shift, m.end + shift) for m in mentions)
+        out.append(_Piece(mentions, opening + body[start:end], refs, len(groups) == 1))
     return out
 
 
@@ -214,19 +229,43 @@ def _line_start(body: str, at: int) -> int:
     return max(marks) + 1
 
 
-def _context(letter: Letter, seen: _Seen, mentions: Sequence[match.Mention], idx: Index) -> classify.Context:
-    matter: KnownMatter | None = next((m.matter for m in mentions if m.matter), None)
-    files = {a.role for a in seen.attachments}
+def _context(
+    letter: Letter, opened: Sequence[Opened], seen: _Seen, piece: _Piece, matched: match.Matched, idx: Index
+) -> classify.Context:
+    matter: KnownMatter | None = next((m.matter for m in piece.mentions if m.matter), None)
+    files = [a for a in seen.attachments if piece.alone or matter is None or _speaks_of(a.name, matter)]
+    reports = [a.name for a in files if a.role == "report"]
+    forms = {a.index for a in files if a.role == "returned_form"}
     return classify.Context(
         lead=matter is None or seen.who.unit is None or matter.lead == seen.who.unit,
         deadline=matter.deadline if matter else None,
         base=_base(letter),
         calendar=idx.known.calendar,
-        report_file="report" in files,
-        form_file="returned_form" in files,
+        report_file=any(roles.report_kind(name) == "closure" for name in reports),
+        progress_file=any(roles.report_kind(name) == "progress" for name in reports),
+        extension_file=any(roles.report_kind(name) == "extension" for name in reports),
+        form_file=bool(forms),
+        form_filled=any(_filled(o) for o in opened if o.index in forms),
+        other_file=any(a.role == "evidence" for a in files),
         leader=seen.who.leader is not None or (not seen.who.owners and trust.pretended_leader(letter, idx)),
+        listed=bool(seen.who.owners),
+        hangs=matched.how in ("thread", "body", "subject", "attachment"),
         title=matter.title if matter else "",
+        subject=letter.subject,
+        refs=piece.refs,
     )
+
+
+def _speaks_of(name: str, matter: KnownMatter) -> bool:
+    """Whether a file's name tells that it belongs to this one of several matters."""
+    if str(matter.ref.number) in re.findall(r"\d+", name):
+        return True
+    return any(matter.title[i : i + 4] in name for i in range(max(1, len(matter.title) - 3)))
+
+
+def _filled(opened: Opened) -> bool:
+    """Whether the cell 办结报告 of the returned form holds words."""
+    return any("办结" in label and len(words.strip()) >= 6 for label, words in opened.form.items())
 
 
 def _base(letter: Letter) -> date:

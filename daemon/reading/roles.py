@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from daemon.reading.knowing import Index
 from daemon.reading.shapes import Attachment, AttachmentRole, Finding, Letter, Opened, Part, Rule
@@ -75,6 +76,15 @@ def names_a_report(name: str) -> bool:
         return False
     blocked = [m for m in _NO_REPORT.finditer(last)]
     return not blocked or found[-1].end() > blocked[-1].end()
+
+
+def report_kind(name: str) -> Literal["closure", "progress", "extension"]:
+    """What a report is about by its name; one that does not say may be a 办结报告."""
+    if re.search(r"延期|展期|顺延|宽限|推迟|不能按期|无法按期|未能按期", name):
+        return "extension"
+    if re.search(r"进展|阶段|中期|月报|周报|简报|推进情况|半月|季报", name) and "办结" not in name:
+        return "progress"
+    return "closure"
 
 
 def names_the_form(name: str) -> bool:
