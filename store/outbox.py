@@ -155,14 +155,13 @@ def join(tx: Tx, id: int, mail: Mail) -> bool:
 
 def to_prepare(tx: Tx, now: datetime, limit: int = 20, ahead: timedelta = timedelta(0)) -> list[OutboxRow]:
     """Asked mails whose time has come (or comes within `ahead`), and broken ones whose next try has."""
-    _end_holds(tx, now)
-    query = _due(or_(table.c.state == "asked", and_(table.c.state == "broken", table.c.retry_at <= now)), now + ahead)
+    query = _due(_unprepared(now), now + ahead)
     return _rows(tx, query.limit(limit))
 
 
 def freeze(tx: Tx, id: int, frozen: Frozen, now: datetime) -> bool:
     """Keeps the bytes, the recipients, and where an answer to it leads; False where it is not asked any more."""
-    mail = _mail(tx, id, ("asked", "broken"))
+    mail = _mail(tx, id, or_(_unprepared(now), table.c.state == "broken"))
     if mail is None:
         return False
     raw = blobs.keep(tx, frozen.raw, now)
@@ -177,6 +176,7 @@ def freeze(tx: Tx, id: int, frozen: Frozen, now: datetime) -> bool:
             subject=plain(frozen.subject),
             raw=raw,
             facts=plain(frozen.facts),
+            held_until=None,
             retry_at=None,
             why="",
         )
@@ -230,7 +230,7 @@ def hold(tx: Tx, id: int, until: date | None, why: str, *, who: str = "") -> boo
 
 def release(tx: Tx, id: int) -> bool:
     """A held mail is let go, to leave at the time it was asked for."""
-    mail = _mail(tx, id, ("held",))
+    mail = _mail(tx, id, table.c.state == "held")
     if mail is None:
         return False
     tx.conn.execute(
@@ -305,7 +305,6 @@ def to_send(tx: Tx, now: datetime, limit: int = 100) -> list[OutboxRow]:
 
 def claim(tx: Tx, who: str, now: datetime, lease: timedelta) -> OutboxRow | None:
     """Takes the next mail to send. Commit before you connect: a claim that outlives its lease is `unsure`."""
-    _end_holds(tx, now)
     id = tx.conn.execute(tx.free_rows(_sendable(now).limit(1))).scalar()
     if id is None:
         return None
@@ -317,6 +316,7 @@ def claim(tx: Tx, who: str, now: datetime, lease: timedelta) -> OutboxRow | None
             attempts=table.c.attempts + 1,
             claimed_by=who,
             claimed_until=now + lease,
+            held_until=None,
             sent_at=now,
             first_sent_at=func.coalesce(table.c.first_sent_at, now, type_=table.c.sent_at.type),
         )
@@ -361,7 +361,7 @@ def settle(tx: Tx, id: int, deliveries: Sequence[Delivery], now: datetime) -> St
 
 def settle_unsure(tx: Tx, id: int, delivered: bool, by: str, now: datetime) -> bool:
     """An unsure mail was found (or a person says so): delivered; or a person says that it did not leave: sent again."""
-    if _mail(tx, id, ("unsure",)) is None:
+    if _mail(tx, id, table.c.state == "unsure") is None:
         return False
     outcome = "delivered" if delivered else "open"
     tx.conn.execute(
@@ -456,14 +456,16 @@ def sent_to_since(tx: Tx, address: str, moment: datetime) -> int:
     return tx.conn.execute(query).scalar_one()
 
 
-def next_moment(tx: Tx, states: Sequence[str] = ("asked", "frozen", "broken")) -> datetime | None:
+def next_moment(tx: Tx, states: Sequence[str] = ("asked", "frozen", "broken", "held")) -> datetime | None:
     """When the next mail in these states falls due (it may be past); None where there is none.
 
-    A mail that waits for a person's release or for the announcement is left out: it falls due by that.
+    A mail that waits for a person, or for the announcement, is left out: it falls due by that.
     """
     due = case((table.c.retry_at > table.c.not_before, table.c.retry_at), else_=table.c.not_before)
     query = select(func.min(due, type_=table.c.not_before.type)).where(
-        table.c.state.in_(states), or_(table.c.state != "frozen", _RELEASED)
+        table.c.state.in_(states),
+        or_(table.c.state != "held", table.c.held_until.is_not(None)),
+        or_(table.c.raw.is_(None), _RELEASED),
     )
     return tx.conn.execute(query).scalar()
 
@@ -483,17 +485,25 @@ def _due(condition: ColumnElement[bool], moment: datetime) -> Select[int]:
     return select(table.c.id).where(condition, table.c.not_before <= moment).order_by(table.c.not_before, table.c.id)
 
 
-def _sendable(now: datetime) -> Select[int]:
-    ready = and_(table.c.state == "frozen", or_(table.c.retry_at.is_(None), table.c.retry_at <= now), _RELEASED)
-    return _due(ready, now)
+def _hold_over(now: datetime) -> ColumnElement[bool]:
+    return and_(table.c.state == "held", table.c.held_until <= day_of(now))
 
 
-def _end_holds(tx: Tx, now: datetime) -> None:
-    tx.conn.execute(
-        update(table)
-        .where(table.c.state == "held", table.c.held_until <= day_of(now))
-        .values(state=_BACK_FROM_HOLD, held_until=None)
+def _unprepared(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        table.c.state == "asked",
+        and_(table.c.state == "broken", table.c.retry_at <= now),
+        and_(_hold_over(now), table.c.raw.is_(None)),
     )
+
+
+def _sendable(now: datetime) -> Select[int]:
+    ready = and_(
+        or_(table.c.state == "frozen", and_(_hold_over(now), table.c.raw.is_not(None))),
+        or_(table.c.retry_at.is_(None), table.c.retry_at <= now),
+        _RELEASED,
+    )
+    return _due(ready, now)
 
 
 def _home(tx: Tx, id: int, who: str, *conditions: ColumnElement[bool]) -> bool:
@@ -505,10 +515,9 @@ def _home(tx: Tx, id: int, who: str, *conditions: ColumnElement[bool]) -> bool:
     return tx.conn.execute(query if tx.dialect == "sqlite" else query.with_for_update()).first() is not None
 
 
-def _mail(tx: Tx, id: int, states: Sequence[str] | None = None) -> Mail | None:
-    query = select(table.c.mail).where(table.c.id == id)
-    if states is not None:
-        query = query.where(table.c.state.in_(states))
+def _mail(tx: Tx, id: int, *conditions: ColumnElement[bool]) -> Mail | None:
+    """The Mail of a row that fits the conditions; the row stays locked for this transaction."""
+    query = select(table.c.mail).where(table.c.id == id, *conditions)
     text = tx.conn.execute(query if tx.dialect == "sqlite" else query.with_for_update()).scalar()
     return codec.load(Mail, text) if text is not None else None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from daemon.procedure.matter import fold
 from daemon.procedure.shapes import Entry, Matter, SetLeader, SetUnit
 from store import codec, history, people
 from store.columns import sign
@@ -67,8 +68,6 @@ def write_school(tx: Tx, entries: Sequence[Entry]) -> None:
 
 def rebuild(tx: Tx) -> None:
     """Writes all again from the history. What only the outbox knew (Message-IDs of reminders) stays."""
-    from daemon.procedure.matter import fold
-
     people.forget_all(tx)
     tx.conn.execute(update(table).values(body=""))
     kept: set[str] = set()
@@ -87,8 +86,6 @@ def rebuild(tx: Tx) -> None:
 
 def compare(tx: Tx) -> list[str]:
     """Where the tables disagree with the history, as Chinese sentences."""
-    from daemon.procedure.matter import fold
-
     faults: list[str] = []
     bodies = {row.id: row.body for row in tx.conn.execute(select(table.c.id, table.c.body))}
     units: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,15 +20,22 @@ def postgres() -> Iterator[PostgresServer]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "duban.db"
+    store = Store.open(f"sqlite:///{file}", None)
+    store.migrate()
+    store.close()
+    return file
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> Iterator[str]:
     """The address of a fresh, migrated database, on each engine."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/duban.db"
-        store = Store.open(url, None)
-        store.migrate()
-        store.close()
-        yield url
+        shutil.copyfile(migrated_file, tmp_path / "duban.db")
+        yield f"sqlite:///{tmp_path}/duban.db"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     url = server.new_url()
