@@ -14,7 +14,8 @@ from store import ledger, outbox
 from store.outbox import OutboxRow
 from store.transaction import Tx
 
-IDLE = timedelta(minutes=5)
+#: Whoever makes work calls; this is only how long nothing at all may happen.
+IDLE = timedelta(hours=6)
 #: A broken mail is tried again after this, in case the template or the address book was mended.
 TRY_AGAIN = timedelta(minutes=30)
 

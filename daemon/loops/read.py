@@ -30,7 +30,8 @@ GROUP = 50
 LEASE = timedelta(minutes=5)
 #: A letter claimed more often than this has ended the process with it.
 MOST_CLAIMS = 2
-IDLE = timedelta(minutes=5)
+#: Whoever makes work calls; this is only how long nothing at all may happen.
+IDLE = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)

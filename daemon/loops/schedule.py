@@ -65,7 +65,7 @@ def _round(tx: Tx, world: World, now: datetime) -> Round:
     if look.clock_trouble(tx, now):
         return Round(0, False)
     rules = ledger.rules(tx)
-    asked = _morning(tx, rules, now)
+    morning = _morning(tx, rules, now)
     facts = look.hold_facts(tx)
     open_matters = ledger.open_matters(tx)
     told = _told_today(open_matters, rules, now)
@@ -77,11 +77,11 @@ def _round(tx: Tx, world: World, now: datetime) -> Round:
             if why is None and _whom(due, rules) not in told:
                 commands.append(due.command(matter.id))
             stale = stale or why == "hold_mailbox_stale"
-    asked += _remind(tx, commands, rules, world, now)
-    return Round(asked, stale)
+    asked = _remind(tx, commands, rules, world, now, told_by_morning=bool(morning))
+    return Round(asked + morning, stale)
 
 
-def _remind(tx: Tx, commands: list[Remind], rules: Rules, world: World, now: datetime) -> int:
+def _remind(tx: Tx, commands: list[Remind], rules: Rules, world: World, now: datetime, *, told_by_morning: bool) -> int:
     """All at once, so that a unit's lines share one mail; where one is refused, each by itself."""
     if not commands:
         return 0
@@ -96,19 +96,23 @@ def _remind(tx: Tx, commands: list[Remind], rules: Rules, world: World, now: dat
     else:
         mails = list(done.mails)
     maillog.acted("clock", [f"{c.key.unit}:{c.key.stage}" for c in commands], sorted({c.matter for c in commands}))
-    _announce(tx, mails, rules, now)
+    _announce(tx, mails, now, told_by_morning)
     return len(mails)
 
 
-def _announce(tx: Tx, mails: Iterable[int], rules: Rules, now: datetime) -> None:
-    """Leaders never hear by surprise: the Section is told in the morning what leaves in the afternoon."""
+def _announce(tx: Tx, mails: Iterable[int], now: datetime, told_by_morning: bool) -> None:
+    """Leaders never hear by surprise: the Section is told in the morning what leaves in the afternoon.
+
+    By the morning mail where it leaves now, else (something was answered or released later) by a mail of its own.
+    """
     fresh = {id for id in mails if (row := outbox.show(tx, id)) is not None and row.mail.release != "automatic"}
     if not fresh:
         return
     today = day_of(now)
     rows = [row for row in outbox.at_home(tx) if row.mail.release != "automatic" and day_of(row.not_before) == today]
-    lines = tuple(line for row in rows for line in row.mail.lines)
-    outbox.ask(tx, [Mail("announcement", to=("section",), lines=_without_keys(lines), not_before=now)], now)
+    if not told_by_morning:
+        lines = tuple(line for row in rows for line in row.mail.lines)
+        outbox.ask(tx, [Mail("announcement", to=("section",), lines=_without_keys(lines), not_before=now)], now)
     outbox.announced(tx, [row.id for row in rows], now)
 
 

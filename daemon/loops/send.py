@@ -25,7 +25,8 @@ from store.outbox import OutboxRow
 from store.transaction import Tx
 
 LEASE = timedelta(minutes=30)
-IDLE = timedelta(minutes=5)
+#: Whoever makes work calls; this is only how long nothing at all may happen.
+IDLE = timedelta(hours=6)
 #: After this a mail that was found nowhere waits for a person's word (promise 7).
 LOOKING_UP = timedelta(minutes=30)
 LOOK_AGAIN = timedelta(minutes=2)
