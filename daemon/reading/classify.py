@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from daemon.procedure.workdays import Calendar
 from daemon.reading import lexicon as lx
 from daemon.reading.clauses import DOCUMENT, MATTER, QUOTED, Clause, Parsed, parse
-from daemon.reading.dates import Base, Deadline, When, new_deadline, promised
+from daemon.reading.dates import Base, Deadline, When, find, length_in_days, new_deadline, promised
 from daemon.reading.shapes import Finding, Kind, Rule
+from daemon.reading.signature import looks_like_name
 
 CLASSIFY_RULES: tuple[Rule, ...] = (
     Rule("classify.receipt", "classify", "表示已收到、签收"),
@@ -191,11 +192,23 @@ def _declines(clause: Clause, ctx: Context) -> bool:
     if clause.conditional:
         return False
     text = clause.text
-    if lx.has(lx.DECLINE_FAULT, text) and lx.has(r"了|地方|单位|部门|学院|人|邮箱", text):
+    if (
+        lx.has(lx.DECLINE_FAULT, text)
+        and not lx.has(r"是不是|是否", text)
+        and lx.has(r"了|地方|单位|部门|学院|人|邮箱", text)
+    ):
         return True
     if any(
         lx.has(s, text)
-        for s in (lx.DECLINE_NOT_US, lx.DECLINE_RELATION, lx.DECLINE_CANNOT, lx.HAND_OVER, lx.HANDED_OVER, lx.DUPLICATE)
+        for s in (
+            lx.DECLINE_NOT_US,
+            lx.DECLINE_RELATION,
+            lx.DECLINE_CANNOT,
+            lx.HAND_OVER,
+            lx.HANDED_OVER,
+            lx.MOVED,
+            lx.DUPLICATE,
+        )
     ):
         return not lx.has(r"转(?:账|正|型|化|变|专业|岗|段|学)|不归还|不负众望", text)
     if lx.has(lx.DECLINE_SCOPE, text):
@@ -263,7 +276,7 @@ def _no_delay(clause: Clause, before: str, after: str, asks: bool) -> bool:
         return True
     if asks and re.search(r"批(?:了|准|下来|复)|同意(?:了|没|否)|审批", clause.text) and not wants:
         return True
-    if asks and re.search(r"(?:的那个|那个|的)\s*$", before):
+    if re.search(r"(?:申请|提|报|要求?)(?:过|了)?的(?:那个|这个|那次)?\s*$|那个\s*$", before):
         return True
     return asks and bool(re.search(r"(?:怎么|如何|流程|手续|需要什么|找谁|是否需要|要不要|几次|多长)", clause.text))
 
@@ -326,11 +339,24 @@ def _remains(clause: Clause) -> bool:
 
 def _is_fact(clause: Clause) -> bool:
     """A clause that tells something: not a courtesy, a request, a date or the matter's name alone."""
+    if _salutes(clause) or looks_like_name(clause.text) or clause.has(r"^[\d年月日号时分点.:：/\s-]+$"):
+        return False
     bare = re.sub(rf"[{MATTER}{QUOTED}{DOCUMENT}\s\d]+", "", clause.text)
     bare = lx.pattern(lx.COURTESY).sub("", bare)
     if len(re.findall(r"[\u4e00-\u9fff]", bare)) < 3:
         return bool(re.search(r"\d", clause.text) and re.search(r"[\u4e00-\u9fff]{2}", bare))
     return not re.match(r"请|烦请|敬请|恳请|望|盼", bare) or bool(re.search(r"\d", bare))
+
+
+def _salutes(clause: Clause) -> bool:
+    """督察科：, 谷老师您好, at the head of the letter."""
+    if clause.sentence > 1 or len(clause.text) > 16:
+        return False
+    if re.search(r"(?:您好|你好|老师好|上午好|下午好|早上好)$", clause.text):
+        return True
+    return clause.sep in ("：", ":") and bool(
+        re.search(r"(?:科|室|办|处|部|中心|老师|同志|主任|处长|院长|科长|书记|校长|领导|好|们)$", clause.text)
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -352,13 +378,20 @@ def _nothing_to_us(text: str, parsed: Parsed, ctx: Context) -> bool:
 
 
 def _only_thanks(parsed: Parsed) -> bool:
-    return all(
-        not re.sub(r"[\W\d_]+", "", lx.pattern(lx.COURTESY + "|" + lx.THANKS).sub("", c.text)) for c in parsed.clauses
-    )
+    polite = lx.pattern(lx.COURTESY + "|" + lx.THANKS)
+    acting = rf"{lx.RECEIVE}|{lx.COMPLETE}|{lx.ONGOING}|{lx.DELAY}|{lx.INABILITY}|{lx.QUESTION}|附件|已|将|按|落实"
+    for clause in parsed.clauses:
+        rest = re.sub(r"[\W\d_]+", "", polite.sub("", clause.text))
+        if rest and not _salutes(clause) and (not polite.search(clause.text) or lx.has(acting, rest) or len(rest) > 10):
+            return False
+    return True
 
 
 def _extension(text: str, parsed: Parsed, acts: _Acts, base: Base | None, ctx: Context) -> Statement | None:
     late = _late_promise(text, acts, base, ctx)
+    if base is not None:
+        _more_time(text, parsed, acts, base)
+        _put_off(text, parsed, acts, base)
     asked = bool(acts.delay) or bool(acts.inability) or ctx.extension_file
     if not asked and late is None:
         return None
@@ -391,6 +424,41 @@ def _extension(text: str, parsed: Parsed, acts: _Acts, base: Base | None, ctx: C
     if found.day is not None and ctx.deadline is not None and found.day <= ctx.deadline:
         made.doubts.append("deadline_not_later")
     return made
+
+
+def _more_time(text: str, parsed: Parsed, acts: _Acts, base: Base) -> None:
+    """还需20天, 再要两周: more time is asked for, if it leads beyond the deadline."""
+    for when in find(text, base):
+        if when.anchor != "unsure":
+            continue
+        clause = _clause_at(parsed, when.start)
+        later = length_in_days(when.words)
+        if clause is None or clause.conditional or clause in acts.delay or clause in acts.no_delay:
+            continue
+        if base.deadline is None or later is None or base.mail + timedelta(days=later) > base.deadline:
+            acts.delay.append(clause)
+
+
+def _clause_at(parsed: Parsed, at: int) -> Clause | None:
+    return next((c for c in reversed(parsed.clauses) if c.start <= at), None)
+
+
+def _put_off(text: str, parsed: Parsed, acts: _Acts, base: Base) -> None:
+    """天冷无法施工，待开春后实施: it cannot be done now, and is put off to a time after."""
+    if acts.delay or acts.inability or acts.whole:
+        return
+    unable = [c for c in parsed.clauses if c.has(lx.INABILITY) and not c.conditional and c not in acts.question]
+    if not unable:
+        return
+    waits = r"(?:待|等|要到|得到?|只能|放在|恐怕|估计|最快|最早|争取)[^，。；]{0,8}$"
+    for when in find(text, base):
+        clause = _clause_at(parsed, when.start)
+        if clause is None or clause.conditional:
+            continue
+        beyond = when.day is None or base.deadline is None or when.day > base.deadline
+        if beyond and re.search(waits, text[clause.start : when.start]):
+            acts.inability.extend(unable)
+            return
 
 
 def _late_promise(text: str, acts: _Acts, base: Base | None, ctx: Context) -> When | None:
@@ -443,8 +511,15 @@ def _closure(parsed: Parsed, acts: _Acts, ctx: Context) -> Statement | None:
     situation = [
         c
         for c in parsed.clauses
-        if c.done == "named" and c.has(r"(?:办结|完成)(?:的)?情况$|(?:办结|完成)情况(?:如下|汇报|报告)?$")
+        if c.has(r"(?:办结|完成)(?:的)?情况$")
+        or (
+            c.has(
+                r"(?:办理|落实|整改|核查|自查|处理|排查|办结|完成)(?:工作)?情况[^，]{0,4}(?:报告|汇报|反馈|说明|函告)?如下$"
+            )
+            and not c.has(r"进展|阶段")
+        )
     ]
+    done = done or _checked(parsed, acts)
     result = [
         c
         for c in parsed.clauses
@@ -455,7 +530,7 @@ def _closure(parsed: Parsed, acts: _Acts, ctx: Context) -> Statement | None:
     by_form = ctx.form_file and (ctx.form_filled or bool(acts.bare or acts.whole)) and not acts.remainder
     given = acts.report and (not ctx.progress_file or ctx.report_file)
     bare = acts.bare if (ctx.report_file or len(acts.bare) >= 1 and not acts.ongoing) and _asks_to_close(parsed) else []
-    if not (done or given or by_file or by_form or (situation and result) or bare):
+    if not (done or given or by_file or by_form or (situation and (result or acts.bare)) or bare):
         return None
     if _blocked(parsed, acts, ctx):
         return None
@@ -468,6 +543,19 @@ def _closure(parsed: Parsed, acts: _Acts, ctx: Context) -> Statement | None:
     else:
         made = _stated("closure", "whole" if done else "report", clauses, report_there=there)
     return made
+
+
+def _checked(parsed: Parsed, acts: _Acts) -> list[Clause]:
+    """经核实，反映情况不属实: what was to be checked has been, and with what result."""
+    if (
+        acts.ongoing
+        or acts.remainder
+        or not any(c.has(r"经(?:[^，]{0,6})(?:核查|核实|调查|查证|查|了解|排查)") for c in parsed.clauses)
+    ):
+        return []
+    return [
+        c for c in parsed.clauses if c.has(r"属实|不实|未发现[^，]{0,8}(?:问题|异常|违规|情况)") and not c.conditional
+    ]
 
 
 def _says_kind(acts: _Acts) -> bool:

@@ -15,7 +15,7 @@ MATTER, QUOTED, DOCUMENT = "〓", "＂", "※"
 Done = Literal["", "whole", "claimed", "bare", "part", "step", "future", "negated", "asked", "named"]
 
 _SENTENCE = re.compile(r"[。！？!?；;\n]+|…{2,}")
-_CLAUSE = re.compile(r"[，,、：:]|(?<=[\u4e00-\u9fff〓※）)])[ 　]+(?=[\u4e00-\u9fff〓※\d“])|—{2,}")
+_CLAUSE = re.compile(r"[，,：:]|(?<=[\u4e00-\u9fff〓※）)])[ 　]+(?=[\u4e00-\u9fff〓※\d“])|—{2,}")
 _QUOTES = re.compile(r"“[^“”\n]{1,80}”|「[^「」\n]{1,80}」|‘[^‘’\n]{1,60}’|\"[^\"\n]{1,60}\"")
 _BOOK = re.compile(r"《([^《》\n]{1,80})》")
 _ITEM = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,2}[)）、.．]|[①-⑩]|[-•·*])\s*")
@@ -33,6 +33,7 @@ class Clause:
     start: int
     sentence: int
     mark: str = ""
+    sep: str = ""  # what ends the clause itself
     conditional: bool = False
     done: Done = ""
     done_word: str = ""
@@ -100,7 +101,9 @@ def _sentence(masked: str, text: str, start: int, end: int, mark: str, out: Pars
         stop = cut.start() if cut else end
         piece = masked[at:stop]
         if piece.strip():
-            clause = Clause(piece.strip(), text[at:stop].strip(), at, out.sentences, mark)
+            clause = Clause(
+                piece.strip(), text[at:stop].strip(), at, out.sentences, mark, cut[0].strip() if cut else ""
+            )
             own = bool(lx.pattern(rf"^[^{MATTER}]{{0,8}}?(?:{lx.CONDITION})|的话$").search(clause.text))
             clause.conditional = own or conditional
             conditional = own or (conditional and not re.match(r"[目现已]", clause.text) and cut is not None)
@@ -186,6 +189,18 @@ def _scope(text: str, before: str, after: str, word: str) -> Done:
         return "step"
     if whole or _THIS.search(text) or (MATTER in before and not re.search(r"的[^〓]{2,}$", before)):
         return "whole"
-    if lx.has(lx.CLOSE_ONLY, word):
+    if lx.has(lx.CLOSE_ONLY, word) or _elided(before, after):
         return "claimed"
     return "bare"
+
+
+_ADVERBS = re.compile(
+    r"已经?|业已|均已|现已?|都|全|早就?|终于|刚刚?|今[天日早]|昨[天日晚]|前[天日]|上周[一二三四五六日]?|本周[一二三四五六日]?|于|在|我(?:们|处|院|单位|中心|馆|部|校)?|本(?:处|院|单位|中心|馆|部)|如期|按(?:期|时|要求|计划|照)|顺利|提前|及时|这边|[\d年月日号上下午点一二三四五六七八九十]+|了"
+)
+
+
+def _elided(before: str, after: str) -> bool:
+    """The object is left out, so that it is the matter of the thread: 搞定了, 已于昨日处理完毕并答复本人."""
+    return not _ADVERBS.sub("", before).strip() and (
+        not after.strip("了的啦 ") or after.startswith(("并", "了并", "且"))
+    )

@@ -546,7 +546,7 @@ def _strength(text: str, when: When, base: Base) -> int:
     if when.anchor == "mail" and re.search(r"(?:报|交|完成|办结|反馈)", before + after):
         return 2
     if when.nature == "vague" and re.search(r"(?:恐怕|得|要|需|只能|待|等|估计|预计|可能)[^，。；]{0,6}$", before):
-        return 2
+        return 1
     if re.search(
         r"(?:办结|完成|报送|上报|反馈|交付?|提交)(?:时间|日期|期限|时限)?[^，。；]{0,6}(?:为|是|在|于|定在|到|得|预计|约)\s*$",
         before,
@@ -574,3 +574,17 @@ def promised(text: str, base: Base) -> Iterator[When]:
     for when in find(text, base):
         if _strength(text, when, base) >= 2:
             yield when
+
+
+def length_in_days(words: str) -> int | None:
+    """两周 → 14: about how long a period is, to see whether it leads beyond a deadline."""
+    match = re.search(rf"({_N}|半)\s*(个?工作日|个?半?月|个?星期|个?礼拜|周|天|日|年)", words)
+    if match is None:
+        return None
+    count = 0.5 if match[1] == "半" else _value(match[1])
+    if count is None:
+        return None
+    unit = match[2]
+    if "工作日" in unit:
+        return int(count * 1.4)
+    return int(count * (30 if "月" in unit else 7 if re.search(r"周|星期|礼拜", unit) else 365 if unit == "年" else 1))

@@ -237,7 +237,7 @@ def _context(
     reports = [a.name for a in files if a.role == "report"]
     forms = {a.index for a in files if a.role == "returned_form"}
     return classify.Context(
-        lead=matter is None or seen.who.unit is None or matter.lead == seen.who.unit,
+        lead=matter is None or seen.who.unit not in matter.supporting,
         deadline=matter.deadline if matter else None,
         base=_base(letter),
         calendar=idx.known.calendar,
