@@ -6,6 +6,8 @@ import io
 import json
 from datetime import date
 from functools import cache
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -16,20 +18,6 @@ from daemon.demo.client_looks import File
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 HEADING = "办理情况"  # under it the form has room for the report
-
-_PAGE = """
-#let d = json(bytes(sys.inputs.data))
-#set page(paper: "a4", margin: 28mm)
-#set text(font: "Noto Serif SC", size: 14pt, lang: "zh")
-#set par(first-line-indent: (amount: 2em, all: true), leading: 1em)
-#align(center)[#text(size: 18pt)[#d.title]]
-#v(1em)
-#par(first-line-indent: 0em)[学校办公室：]
-#for line in d.lines { par[#line] }
-#par[特此报告。]
-#v(2em)
-#align(right)[#d.unit \\ #d.day]
-"""
 
 
 def report_pdf(title: str, words: str, unit: str, day: date) -> File:
@@ -86,6 +74,7 @@ def _data(title: str, words: str, unit: str, day: date) -> str:
 
 @cache
 def _compiler() -> Any:
+    here = Path(str(resources.files("daemon.demo").joinpath("office")))
     folder = pylopdf_fonts_zh_cn.serif_path().parent
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
-    return typst.Compiler(_PAGE.encode(), font_paths=fonts)
+    return typst.Compiler(str(here / "report.typ"), root=str(here), font_paths=fonts)
