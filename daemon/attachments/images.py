@@ -15,6 +15,7 @@ _MOST_SIDE = 2600  # a phone's photo of a page is read well at this size, and fo
 
 def read_image(found: Found, data: bytes) -> None:
     """The QR codes of an image. Its size is looked at before a pixel is unpacked."""
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own brake warns first and raises late; ours stands below
     with Image.open(io.BytesIO(data)) as image:
         width, height = image.size
         if width * height > limits.PIXELS:

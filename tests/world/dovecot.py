@@ -7,6 +7,7 @@ import getpass
 import os
 import pwd
 import shutil
+import signal
 import smtplib
 import socket
 import subprocess
@@ -149,6 +150,7 @@ class Dovecot:
             [str(PROGRAM), "-F", "-c", str(self.folder / "dovecot.conf")],
             stdout=subprocess.DEVNULL,
             stderr=(self.folder / "stderr").open("wb"),
+            start_new_session=True,
         )
         until = time.monotonic() + 20
         for port in (self.imap, self.lmtp):
@@ -170,6 +172,8 @@ class Dovecot:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # sessions in IDLE outlive their master by ten seconds
 
     def restart(self) -> None:
         """Stops and starts: every line to it is cut."""
