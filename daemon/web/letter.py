@@ -126,6 +126,7 @@ async def draw(
     reading = sheet.row.reading
     body = reading.body if reading else letter.text
     unit = sheet.rules.units.get(reading.unit) if reading and reading.unit else None
+    leader = leader_name(sheet.rules, sheet.row.from_address)
     html = await asyncio.to_thread(washed.wash, letter.html, letter.parts) if letter.html else None
     view = {
         "row": sheet.row,
@@ -133,7 +134,7 @@ async def draw(
         "sheet": sheet,
         "state": labels.LETTER_STATES.get(sheet.row.state, sheet.row.state),
         "unit": unit,
-        "who": unit.short_name if unit else (marked.visible(letter.from_display) or sheet.row.from_address),
+        "who": unit.short_name if unit else (leader or marked.visible(letter.from_display)),
         "trust": _trust(reading),
         "subject": marked.visible(letter.subject),
         "pieces": marked.pieces(body, reading.findings if reading else ()),
@@ -159,12 +160,20 @@ async def draw(
     return await visit.draw("letter.html", view, status=status)
 
 
+def leader_name(rules: Rules, address: str) -> str:
+    """周敏副校长, if the address is a leader's; else ''."""
+    found = next((one for one in rules.leaders.values() if address and one.address.lower() == address), None)
+    return f"{found.name}{found.title}" if found else ""
+
+
 def blue_button(row: LetterRow, reading: Reading | None) -> str:
     """What the blue button says: the act itself. '' where nothing may be confirmed as it was read."""
     if row.state != "waiting" or reading is None or not reading.trusted or not reading.said:
         return ""
     if any(said.matter is None or said.kind not in labels.ACTS for said in reading.said):
         return ""
+    if any(said.kind == "extension" and not said.reason for said in reading.said):
+        return ""  # the law wants a reason: somebody has to fill it in
     kinds = {said.kind for said in reading.said}
     if len(kinds) > 1:
         return f"登记这{len(reading.said)}项"

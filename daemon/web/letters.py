@@ -9,7 +9,9 @@ from functools import partial
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from daemon.procedure.rules import Rules
 from daemon.web import labels, marked
+from daemon.web.letter import leader_name
 from daemon.web.page import Visit
 from store import ledger, letters, marks
 from store.letters import LetterRow
@@ -45,24 +47,25 @@ class Page:
 def gather(tx: Tx, state: str, after: int) -> Page:
     """One page of the letters of a state, by age."""
     rows = letters.listing(tx, state=state, after=after, limit=PAGE + 1)
-    names = {code: unit.short_name for code, unit in ledger.rules(tx).units.items()}
+    rules = ledger.rules(tx)
     read = marks.get(tx, "mailbox_read")
     return Page(
-        tuple(line(row, names) for row in rows[:PAGE]),
+        tuple(line(row, rules) for row in rows[:PAGE]),
         letters.counts(tx).get(state, 0),
         rows[PAGE - 1].id if len(rows) > PAGE else 0,
         read.at if read else None,
     )
 
 
-def line(row: LetterRow, names: dict[str, str]) -> Line:
+def line(row: LetterRow, rules: Rules) -> Line:
     """One row in words."""
     reading = row.reading
     said = reading.said if reading else ()
+    unit = rules.units.get(reading.unit or "") if reading else None
     codes = row.why or (reading.doubts if reading else ())
     return Line(
         row.id,
-        names.get(reading.unit or "", "") if reading else "",
+        unit.short_name if unit else (leader_name(rules, row.from_address) or row.from_address),
         tuple((labels.kind(s.kind), s.ref.key if s.ref else "") for s in said),
         marked.visible(row.subject) or "（无主题）",
         labels.doubt(codes[0]) if codes else "",

@@ -16,6 +16,9 @@ Sentence = tuple[str, str]
 #: What the machine notes down by itself: no reason to stop a person who fills in a form meanwhile.
 _BY_ITSELF = (law.RecordMail, law.Remind, law.WithdrawReminder, law.MarkAddress)
 
+#: Roles that are somebody else for each unit.
+_OF_UNIT = ("head", "deputy", "liaison", "unit", "supervising_leader", "attached_leader")
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
@@ -84,7 +87,8 @@ def _from_units(command: object, unit: UnitName) -> Sentence | None:
 def _of_reminders(command: object, unit: UnitName) -> Sentence | None:
     match command:
         case law.Remind(key=key, to=to):
-            return "out", f"{_stage(key)}，发{unit(key.unit)}{labels.role(to)}"
+            whose = unit(key.unit) if to in _OF_UNIT else ""
+            return "out", f"{_stage(key)}，发{whose}{labels.role(to)}"
         case law.WithdrawReminder(key=key, why=why):
             return "", f"不再发送：{_stage(key)}（{_why(why)}）"
         case law.HoldReminder(key=key, until=until, why=why):

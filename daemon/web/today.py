@@ -32,11 +32,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A mail to a leader that leaves today unless it is held."""
+    """A mail that leaves today unless somebody holds it. `matters`: their 文号."""
 
     row: OutboxRow
+    name: str
     to: str
-    what: str
+    matters: tuple[str, ...]
     can: mail.Can
 
 
@@ -110,10 +111,9 @@ def _leaving(tx: Tx, today: date, role: str) -> list[Leaving]:
             continue
         if row.state != "held" and days.local(row.not_before).date() > today:
             continue
-        count = len({line.matter for line in row.mail.lines})
-        stages = dict.fromkeys(labels.stage(key.stage) for key in (line.key for line in row.mail.lines) if key)
-        what = f"{labels.mail(row.mail.template)}：{count}件" + (f"（{'、'.join(stages)}）" if stages else "")
-        found.append(Leaving(row, outbox.addressee(row, rules), what, mail.can(row, role)))
+        keys = outbox.line(row, rules, outbox.references(tx, [row])).matters
+        name = labels.mail(row.mail.template)
+        found.append(Leaving(row, name, outbox.addressee(row, rules), keys, mail.can(row, role)))
     return found
 
 

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from daemon.edges.dice import SeededDice
+from daemon.procedure import reminders
 from daemon.procedure.shapes import (
     Because,
     Command,
@@ -20,6 +21,7 @@ from daemon.procedure.shapes import (
     Leader,
     Person,
     Propose,
+    ReceiveReport,
     Refusal,
     School,
     SetLeader,
@@ -33,7 +35,7 @@ from daemon.reading.read import read
 from daemon.register import Registered, register, set_school
 from daemon.web.app import make_app
 from daemon.world import Fetched, Outlook, World
-from store import accounts, ledger, letters, marks
+from store import accounts, ledger, letters, marks, outbox
 from store.transaction import Store
 from tests.world.fakes import FakeClock, FakeCourier, FakeMailbox
 
@@ -154,6 +156,28 @@ class Office:
             assert settled
         return letter_id
 
+    def id_of(self, key: str) -> str:
+        """The matter's id by its 文号."""
+        with self.store.reading() as tx:
+            matter = ledger.find(tx, key)
+        assert matter is not None
+        return matter.id
+
+    def settle_as_report(self, letter: int, key: str, unit: str) -> None:
+        """The letter brought the 办结报告 of `unit`, whatever the rules of reading make of it."""
+        now = self.clock.now()
+        with self.store.writing() as tx:
+            row = letters.show(tx, letter)
+            assert row is not None
+            if row.state == "registered":
+                return
+            matter = ledger.find(tx, key)
+            assert matter is not None
+            command = ReceiveReport(matter.id, unit, "办结报告", now.date())
+            done = register(tx, [command], Because("officer:wangmin", letter), now=now, dice=self.world.dice)
+            assert not isinstance(done, Refusal), done
+            letters.settle(tx, letter, "registered", now, by="officer:wangmin", reading=row.reading)
+
     def client(self, name: str = "wangmin") -> TestClient:
         """A browser in which `name` has logged in."""
         browser = TestClient(self.app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
@@ -163,6 +187,33 @@ class Office:
         )
         assert answer.status_code == 303, answer.text
         return browser
+
+    def remind(self) -> None:
+        """What the schedule does at this moment, the announcement to the Section included."""
+        now = self.clock.now()
+        with self.store.writing() as tx:
+            rules = ledger.rules(tx)
+            for matter in ledger.open_matters(tx):
+                for due in reminders.due(matter, rules, now):
+                    done = register(tx, [due.command(matter.id)], Because("clock"), now=now, dice=self.world.dice)
+                    assert not isinstance(done, Refusal), done
+            outbox.announced(tx, [row.id for row in outbox.at_home(tx) if row.mail.release != "automatic"], now)
+
+    def prepare(self) -> None:
+        """Every mail that waits gets its bytes: enough of them to be looked at."""
+        now = self.clock.now()
+        with self.store.writing() as tx:
+            for row in outbox.listing(tx, state="asked", limit=1000):
+                message = EmailMessage()
+                message["From"], message["To"] = SCHOOL.mailbox, "houqin-head@qlnu.example"
+                message["Subject"] = f"【督办】{row.mail.template}"
+                message.set_content("请按期办理。")
+                message.add_alternative("<p>请<b>按期</b>办理。</p>", subtype="html")
+                message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="notice.pdf")
+                to = (outbox.Addressed("houqin-head@qlnu.example", "to", "head"),)
+                token = self.world.dice.new_token()
+                frozen = outbox.Frozen(f"{token}.{row.id}@qlnu.example", token, "督办", message.as_bytes(), "", to)
+                assert outbox.freeze(tx, row.id, frozen, now)
 
     def later(self, **much: float) -> None:
         """Time passes, for the world and for log-ins."""
@@ -223,11 +274,17 @@ def office(tmp_path: Path, password_hash: str, monkeypatch: pytest.MonkeyPatch) 
     yield from open_office(tmp_path, password_hash, monkeypatch)
 
 
-def open_office(folder: Path, password_hash: str, monkeypatch: pytest.MonkeyPatch, **outlook: str) -> Iterator[Office]:
-    """The office in `folder`."""
+def open_office(
+    folder: Path,
+    password_hash: str,
+    monkeypatch: pytest.MonkeyPatch,
+    start: datetime = MORNING,
+    **outlook: str,
+) -> Iterator[Office]:
+    """The office in `folder`, on the morning of `start`."""
     store = Store.open(f"sqlite:///{folder}/duban.db", folder / "blobs", synchronous="OFF")
     store.migrate()
-    clock, login_clock = FakeClock(MORNING), FakeClock(MORNING)
+    clock, login_clock = FakeClock(start), FakeClock(start)
     world = World(clock, store, FakeMailbox(), FakeCourier(), SeededDice(7), Outlook(**outlook))  # type: ignore[arg-type]
     people = (
         ("wangmin", "王敏", "officer"),
@@ -239,9 +296,9 @@ def open_office(folder: Path, password_hash: str, monkeypatch: pytest.MonkeyPatc
     with monkeypatch.context() as patch, store.writing() as tx:
         patch.setattr(accounts, "hash_password", lambda _: password_hash)
         for name, shown, role in people:
-            accounts.make(tx, name, PASSWORD, shown=shown, role=role, now=MORNING)  # type: ignore[arg-type]
+            accounts.make(tx, name, PASSWORD, shown=shown, role=role, now=start)  # type: ignore[arg-type]
         commands = [SetSchool(SCHOOL), *(SetUnit(u) for u in UNITS), *(SetLeader(one) for one in LEADERS)]
-        set_school(tx, commands, Because("officer:wangmin"), MORNING)
+        set_school(tx, commands, Because("officer:wangmin"), start)
     app = make_app(world, session_secret=b"s" * 32, secure_cookies=False, true_clock=login_clock)
     yield Office(world, clock, login_clock, app)
     store.close()
