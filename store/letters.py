@@ -112,6 +112,12 @@ def cursor(tx: Tx, folder: str) -> Cursor | None:
     return Cursor(row.folder, row.uidvalidity, row.uid, row.read_at, row.swept_at) if row is not None else None
 
 
+def cursors_of(tx: Tx, folders: Sequence[str]) -> dict[str, Cursor]:
+    """The cursors of these folders; one never read has none."""
+    found = {folder: cursor(tx, folder) for folder in folders}
+    return {folder: one for folder, one in found.items() if one is not None}
+
+
 def move_cursor(tx: Tx, folder: str, uidvalidity: int, uid: int, read_at: datetime | None) -> None:
     """Sets the cursor; `read_at` where the folder was read to its end, None keeps the former moment.
 

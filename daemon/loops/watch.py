@@ -7,13 +7,14 @@ again changes nothing, the mailbox stays as it was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from daemon import maillog
 from daemon.loops import alarms
 from daemon.world import Batch, Fetched, MailboxAway, World
 from store import letters, marks
+from store.letters import Cursor
 from store.transaction import Tx
 
 #: Mails fetched and kept in one commit while they wait in numbers.
@@ -30,6 +31,16 @@ MOST_OFF = timedelta(hours=2)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a folder's cursor goes; `read_at` None: there is more behind it."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    read_at: datetime | None
+
+
 class Watch:
     """Remembers only how often the mailbox was away, to come back later and later."""
 
@@ -38,38 +49,43 @@ class Watch:
 
     async def step(self, world: World) -> datetime:
         """Reads every folder to its end; says when to look again at the latest."""
+        began = world.clock.now()
         try:
             folders = await world.mailbox.folders()
+            cursors = await world.store.read(letters.cursors_of, folders)
+            ends = [await self._read_to_end(world, folder, cursors.get(folder)) for folder in folders]
             for folder in folders:
-                await self._read_to_end(world, folder)
-                await self._sweep(world, folder)
+                await self._sweep(world, folder, cursors.get(folder))
             off = await self._clock_off(world)
         except MailboxAway as away:
             return await self._away(world, away)
         self.failures = 0
+        await world.store.write(_back, [end for end in ends if end is not None], folders, off, began)
         now = world.clock.now()
-        await world.store.write(_back, folders, off, now)
         maillog.MAILBOX_READ.set(now.timestamp())
         return now + timedelta(seconds=world.outlook.poll_seconds)
 
-    async def _read_to_end(self, world: World, folder: str) -> None:
+    async def _read_to_end(self, world: World, folder: str, cursor: Cursor | None) -> End | None:
+        """Keeps what is new; returns the folder's end where nothing was, so that all ends share one commit."""
         while True:
-            cursor = await world.store.read(letters.cursor, folder)
             began = world.clock.now()
             batch = await world.mailbox.fetch_after(
                 folder, cursor.uidvalidity if cursor else None, cursor.uid if cursor else 0, GROUP
             )
-            fresh = await world.store.write(_keep, folder, _as_of(world, batch), began)
+            end = _end_of(folder, batch, cursor, began)
+            if not batch.fetched and not batch.more:
+                return end
+            fresh = await world.store.write(_keep, _as_of(world, batch), end, began)
             if fresh:
                 maillog.kept(folder, len(batch.fetched), fresh)
                 world.wake.call("read")
             if not batch.more:
-                return
+                return None
+            cursor = Cursor(folder, end.uidvalidity, end.uid, None, None)
 
-    async def _sweep(self, world: World, folder: str) -> None:
+    async def _sweep(self, world: World, folder: str, cursor: Cursor | None) -> None:
         """Once a day the last 30 days are looked through again, by position, for what slipped by the cursor."""
         now = world.clock.now()
-        cursor = await world.store.read(letters.cursor, folder)
         if cursor is None or (cursor.swept_at is not None and now - cursor.swept_at < SWEEP_EVERY):
             return
         known = await world.store.read(letters.seen_uids, folder, cursor.uidvalidity)
@@ -95,7 +111,7 @@ class Watch:
         await world.store.write(alarms.ring, "mailbox", away.code, now)
         if away.permanent:
             return now + AFTER_REFUSED_LOGIN
-        return now + min(LONGEST_PAUSE, timedelta(seconds=5) * 2 ** min(self.failures, 10))
+        return now + min(LONGEST_PAUSE, timedelta(seconds=5) * 2.0 ** min(self.failures, 10))
 
 
 def _as_of(world: World, batch: Batch) -> Batch:
@@ -115,13 +131,18 @@ def _last_uid(batch: Batch) -> int:
     return max([one.uid for one in batch.fetched] + list(batch.vanished), default=0)
 
 
-def _keep(tx: Tx, folder: str, batch: Batch, began: datetime) -> list[int]:
-    """One commit: blobs, rows, cursor. Read to its end counts from before the fetch, not from after."""
-    fresh = letters.keep(tx, folder, batch.uidvalidity, batch.fetched, began)
-    before = letters.cursor(tx, folder)
-    start = before.uid if before and before.uidvalidity == batch.uidvalidity and not batch.started_over else 0
-    last = _last_uid(batch) or min(start, batch.uidnext - 1)  # behind: the mailbox was restored
-    letters.move_cursor(tx, folder, batch.uidvalidity, last, None if batch.more else began)
+def _end_of(folder: str, batch: Batch, cursor: Cursor | None, began: datetime) -> End:
+    """Where the cursor stands after a batch; lower than before where the mailbox was restored or numbered anew."""
+    same = cursor is not None and cursor.uidvalidity == batch.uidvalidity and not batch.started_over
+    before = cursor.uid if cursor is not None and same else 0
+    uid = _last_uid(batch) or min(before, batch.uidnext - 1)
+    return End(folder, batch.uidvalidity, uid, None if batch.more else began)
+
+
+def _keep(tx: Tx, batch: Batch, end: End, began: datetime) -> list[int]:
+    """One commit: blobs, rows, cursor. "Read to its end" counts from before the fetch, not from after."""
+    fresh = letters.keep(tx, end.folder, batch.uidvalidity, batch.fetched, began)
+    letters.move_cursor(tx, end.folder, end.uidvalidity, end.uid, end.read_at)
     return fresh
 
 
@@ -131,8 +152,10 @@ def _sweep_kept(tx: Tx, folder: str, batch: Batch, now: datetime) -> list[int]:
     return fresh
 
 
-def _back(tx: Tx, folders: Sequence[str], off: timedelta, now: datetime) -> None:
+def _back(tx: Tx, ends: Sequence[End], folders: Sequence[str], off: timedelta, now: datetime) -> None:
     """The mailbox answers: the alarm ends; which folders must have been read before a reminder leaves."""
+    for end in ends:
+        letters.move_cursor(tx, end.folder, end.uidvalidity, end.uid, end.read_at)
     alarms.end(tx, "mailbox")
     if abs(off) > MOST_OFF:
         marks.set(tx, CLOCK_OFF, str(int(off.total_seconds())), now)

@@ -111,7 +111,7 @@ class Office:
         store.migrate()
         clock = FakeClock(at(start))
         mailbox, courier = FakeMailbox(clock), FakeCourier()
-        outlook = Outlook(rehearsal_address=rehearsal, notice_secret=b"s" * 32, poll_seconds=900)
+        outlook = Outlook(rehearsal_address=rehearsal, notice_secret=b"s" * 32, poll_seconds=3600)
         world = World(clock, store, mailbox, courier, SeededDice(7), outlook)
         with store.writing() as tx:
             birth.bear(tx, clock.now(), rehearsal)
@@ -217,6 +217,7 @@ class Office:
         stamp = f"Authentication-Results: {SCHOOL.authserv_id}; {verdict} header.from={sender.partition('@')[2]}\r\n"
         raw = stamp.encode() + mail.as_bytes(policy=policy.SMTP)
         self.mailbox.put(raw)
+        self.world.wake.call("watch")
         return raw
 
     def letters(self) -> list[letters.LetterRow]:
