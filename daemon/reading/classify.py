@@ -176,7 +176,7 @@ def _asks(clause: Clause, parsed: Parsed, n: int) -> bool:
     last = n + 1 == len(parsed.clauses) or parsed.clauses[n + 1].sentence != clause.sentence
     if last and re.search("[?？]", clause.mark):
         return True
-    if clause.has(lx.RESEND):
+    if clause.has(lx.RESEND) or clause.has(lx.ASK_HELP):
         return True
     if not clause.has(lx.QUESTION):
         return False
@@ -239,7 +239,7 @@ def _delays(clause: Clause, acts: _Acts, asks: bool) -> None:
         rest = text[inability.start() :]
         timed = lx.has(lx.IN_TIME, text) or lx.has(r"(?:办|完|交|报)不[了成齐完出上]|来不及|赶不[上及]", text)
         finish = lx.has(
-            rf"{lx.COMPLETE}|办理(?!入)|反馈|上报|报送|提交|交(?![通流接警叉换管代费])|办(?!公|法)|报告", rest
+            rf"[完办交报干]不[了成齐完]|{lx.COMPLETE}|办理(?!入)|反馈|上报|报送|提交|交(?![通流接警叉换管代费])|办(?!公|法)|报告", rest
         )
         if timed and (finish or lx.has(r"按期|如期|按时|来不及|赶不[上及]", rest)):
             acts.inability.append(clause)
@@ -247,6 +247,7 @@ def _delays(clause: Clause, acts: _Acts, asks: bool) -> None:
             acts.inability.append(clause)
 
 
+_ASKED_FOR = re.compile(r"(?:请|望|盼|能否|可否|能不能|希望|申请)[^，。；]{0,8}(?:同意|批准|准许|准予|批)[^，。；]{0,4}$")
 _GRANTED = re.compile(
     r"(?:同意|批准|准许|获准|获批|上次|前次|此前|之前|原|曾|已经?|批复|经批准|领导批的?|前期)(?:的|申请|批准|同意|了)*\s*$"
 )
@@ -260,10 +261,12 @@ def _no_delay(clause: Clause, before: str, after: str, asks: bool) -> bool:
     if clause.conditional:
         return True
     if re.search(
-        r"(?:不会|不需要?|不用|不必|无需|无须|毋须|不再|不想|不打算|没有?|未|勿|别|不|不得|不能|避免|取消|撤回|撤销|杜绝|决不|绝不|不予)(?:出现|发生|申请|要求|存在|有|再|有任何|需要|办理)*\s*$",
+        r"(?:不会|不需要?|不用|不必|无需|无须|毋须|不再|不想|不打算|没有?|未|勿|别|不|不得|(?<!能)不能|避免|取消|撤回|撤销|杜绝|决不|绝不|不予)(?:出现|发生|申请|要求|存在|有|再|有任何|需要|办理)*\s*$",
         before,
     ):
         return True
+    if _ASKED_FOR.search(before):
+        return False
     if _GRANTED.search(before) or _GRANTED_AFTER.match(after):
         return True
     wants = lx.has(
@@ -323,18 +326,21 @@ _ANON_KEEP = re.compile(
 )
 
 
+_NOT_YET = r"(?:尚未|还未|仍未|暂未|还没|(?<![从并])未|没(?!问题|错|事))(?!必|来|知|免|雨|名)"
+_NOTHING_WRONG = r"未(?:曾|再)?(?:发现|出现|发生|收到|见|造成|影响|超|逾|到期|接到|提出|经|受|遗漏|漏)|没有?(?:发现|出现|发生|收到|问题|异议|影响|遗漏|意见|接到|人)|未.{0,4}(?:异议|问题)"
+
+
 def _remains(clause: Clause) -> bool:
     """Something is said to be left: by a word for the rest, or by 未 before an act."""
     text = clause.text
     if clause.conditional or _PAPER.search(text) or _ANON_KEEP.search(text):
         return False
-    if lx.has(lx.REMAINDER, text) and not lx.has(
-        r"剩余?(?:经费|资金|款项)已|还有(?:什么|何|哪|其他(?:要求|问题))|余件|无剩余", text
-    ):
-        return not (clause.done == "whole")
-    return lx.has(
-        r"(?:尚未|还未|仍未|还没|未(?=[完办报交到启开批印落验整签定补返])|没(?=[交到办完弄批]))", text
-    ) and not lx.has(r"未(?:发现|出现|发生|收到异议|见)|未到期|未逾期|未提出", text)
+    if lx.has(lx.REMAINDER, text) and not lx.has(_NO_REMAINDER, text):
+        return clause.done != "whole"
+    return lx.has(_NOT_YET, text) and not lx.has(_NOTHING_WRONG, text)
+
+
+_NO_REMAINDER = r"剩余?(?:经费|资金|款项)已|还有(?:什么|何|哪|其他(?:要求|问题))|余件|无剩余"
 
 
 def _is_fact(clause: Clause) -> bool:
@@ -635,7 +641,7 @@ def _lesser(parsed: Parsed, acts: _Acts, ctx: Context) -> Statement:
     """Progress, receipt, or nothing."""
     moving = acts.part or acts.remainder or acts.ongoing or acts.follows or acts.bare or acts.whole
     if acts.receive and not moving:
-        told = [c for c in acts.facts if c not in acts.receive and not _commits(c)]
+        told = [c for c in acts.facts if c not in acts.receive and not _undertakes(c)]
         if not told:
             return _stated("receipt", "receipt", acts.receive)
     if ctx.form_file and not moving and not ctx.form_filled:
@@ -655,10 +661,24 @@ def _moving(acts: _Acts) -> list[Clause]:
     return [*acts.part, *acts.remainder, *acts.ongoing, *acts.bare, *acts.whole]
 
 
+_ASPECT = r"已经?|业已|了(?=$|[\u4e00-\u9fff])|过(?=$)|正在|目前|完(?=$|了|成)|进度|进展|[\d一二三四五六七八九两十]+\s*(?:%|％|成|项|个|条|处|件|名|人|栋|台|份|户|家)"
+
+
+def _undertakes(clause: Clause) -> bool:
+    """Beside a receipt: what is undertaken, or told of the paper and not of the work."""
+    if _commits(clause):
+        return True
+    if clause.has(lx.FUTURE + "|会|将|去|就") and not clause.has(r"已|正在|目前"):
+        return True
+    return not clause.has(_ASPECT)
+
+
 def _commits(clause: Clause) -> bool:
     """Undertakes, forwards, signs or registers: what one does on receiving, and no step of the work itself."""
     if clause.has(r"\d+\s*(?:%|％|项|个|条|处|件|名|人|栋|台|份|户|家)") or clause.has(
         r"已(?:经)?(?:召开|完成|起草|制定|形成|开展|启动|印发)"
     ):
+        return False
+    if clause.has(r"方案|初稿|草案|合同|招标|施工|图纸|设计|审批|报告") and not clause.has(lx.RECEIVE):
         return False
     return clause.has(lx.COMMIT) or not _is_fact(clause)

@@ -122,7 +122,7 @@ _NOMINAL = re.compile(
 )
 _SITUATION = re.compile(r"^的?情况")
 _AFTERWARDS = re.compile(r"^(?:之?后|以后|了?之?后|时(?!间)|前|之前|以前|即|的话|了?再|了?就)")
-_MODAL = r"要求|务必|必须|应(?!用|届|急|邀|收)|须|需(?!求)|确保|保证|力保|目标|任务是|限期|督促|争取|尚待|有待|有望|才|方可|方能|以便|为了|便于|直至|直到|的?(?:条件|可能)"
+_MODAL = r"能够?(?!源|力|耗|量|效|级|见度)|可以|可望|可(?=[于在按如完办])|会(?=[如按准在完办尽])|肯定|一定(?!程度)|必定|必将|力求|尽力|努力|不影响|有信心|要求|务必|必须|(?<![供响反适对呼相效])应(?!用|届|急|邀|收)|(?<![必急])须|(?<![必急所刚])需(?!求)|确保|保证|力保|目标|任务是|限期|督促|争取|尚待|有待|有望|才|方可|方能|以便|为了|便于|直至|直到|的?(?:条件|可能)|想|打算|希望"
 _ASSERTED = re.compile(r"(?:已经?|业已|均已|现已|都已|早已|刚刚|终于|顺利)[^，。；]{0,14}$")
 _COUNTED = re.compile(
     r"^了?(?:其中的?|约|近|超过|共|共计|[\u4e00-\u9fff]{0,8}?)\s*(?:[\d一二两三四五六七八九十百]+)\s*(?:余|多)?\s*(?:项|个|条|处|件|名|人|栋|台|份|户|家|门|所|%|％|成|次|批|间|套|笔|例|对|组|段|层|号楼|位|篇|册|公里|米|平)"
@@ -189,7 +189,7 @@ def _scope(text: str, before: str, after: str, word: str) -> Done:
         return "step"
     if whole or _THIS.search(text) or (MATTER in before and not re.search(r"的[^〓]{2,}$", before)):
         return "whole"
-    if lx.has(lx.CLOSE_ONLY, word) or _elided(before, after):
+    if lx.has(lx.CLOSE_ONLY, word) or _elided(before, after) or _project(before, word):
         return "claimed"
     return "bare"
 
@@ -197,6 +197,15 @@ def _scope(text: str, before: str, after: str, word: str) -> Done:
 _ADVERBS = re.compile(
     r"已经?|业已|均已|现已?|都|全|早就?|终于|刚刚?|今[天日早]|昨[天日晚]|前[天日]|上周[一二三四五六日]?|本周[一二三四五六日]?|于|在|我(?:们|处|院|单位|中心|馆|部|校)?|本(?:处|院|单位|中心|馆|部)|如期|按(?:期|时|要求|计划|照)|顺利|提前|及时|这边|[\d年月日号上下午点一二三四五六七八九十]+|了"
 )
+
+
+_FINAL = r"竣工|完工|验收|交付|投入|恢复开放|启用|上线"
+_PROJECT = re.compile(r"^(?:该|本|此|整个)?[\u4e00-\u9fff]{0,6}(?:项目|工程)$")
+
+
+def _project(before: str, word: str) -> bool:
+    """项目已竣工: the project as such, no numbered part of it, reached its last step."""
+    return bool(re.search(_FINAL, word)) and bool(_PROJECT.match(_ADVERBS.sub("", before).strip()))
 
 
 def _elided(before: str, after: str) -> bool:

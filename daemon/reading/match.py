@@ -69,6 +69,7 @@ def match(
     where = "body"
     if not written:
         written, where = _written(letter.subject, idx, year, hung, unit), "subject"
+        written = written or _key_alone(letter.subject, idx, hung, unit)
     if not written:
         written, where = _in_files(letter, opened, skip_parts, idx, year), "attachment"
     for each in hung:
@@ -162,6 +163,19 @@ def _written(text: str, idx: Index, year: int, hung: Sequence[KnownMatter], unit
         if matter and _plausible(matter, hung, unit, idx) and not any(a <= informal.start() < b for a, b in taken):
             out.append(Mention(matter.ref, matter, informal.start(), informal.end(), informal[0]))
     return sorted(out, key=lambda m: m.start)
+
+
+_KEY = re.compile(r"(?<![\d./-])(20\d\d)-0*([1-9]\d{0,2})(?!\d|[-./]\d|\s*[年月日])")
+
+
+def _key_alone(text: str, idx: Index, hung: Sequence[KnownMatter], unit: str | None) -> list[Mention]:
+    """2026-12 as files and commands write it, in a subject or a file's name, of a matter the sender has a part in."""
+    out: list[Mention] = []
+    for found in _KEY.finditer(text):
+        matter = idx.by_key.get(f"{found[1]}-{found[2]}")
+        if matter and (matter in hung or (unit is not None and unit in idx.parties(matter))):
+            out.append(Mention(matter.ref, matter, -1, -1, found[0]))
+    return out
 
 
 def _formal(found: Found) -> bool:
