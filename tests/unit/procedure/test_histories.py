@@ -40,7 +40,7 @@ from daemon.procedure.shapes import (
 )
 from daemon.procedure.workdays import day_of
 
-ACTS = [  # fmt: skip
+ACTS = [
     "draft",
     "instruct",
     "dispatch",
