@@ -109,7 +109,7 @@ def make(tx: Tx, name: str, password: str, *, shown: str, role: Role, now: datet
 def take_over(tx: Tx, account: Account) -> bool:
     """Writes an account of another store as it is, without its failures; False where the name is taken."""
     values = asdict(account) | {"failures": 0, "locked_until": None}
-    return tx.conn.execute(tx.insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    return tx.insert_new(table, **values)
 
 
 def find(tx: Tx, name: str) -> Account | None:

@@ -228,7 +228,7 @@ def _make_known(tx: Tx, key: tuple[object, ...], rehearsal_address: str, kept: _
         school=in_force.school,
         units=tuple(in_force.units.values()),
         leaders=tuple(in_force.leaders.values()),
-        matters=tuple(known_matters.values()),
+        matters=tuple(sorted(known_matters.values(), key=lambda known: known.ref)),
         threads=by_id,
         tokens=by_token,
         own_addresses=tuple(a for a in dict.fromkeys((in_force.school.mailbox, in_force.school.section_address)) if a),

@@ -52,8 +52,7 @@ def add_signs(tx: Tx, message_id: str, token: str, leads_to: Iterable[tuple[str,
         if not text:
             continue
         for matter, unit in pairs.items():
-            statement = tx.insert(threads).values(sign=sign(text), matter=matter, unit=unit, kind=kind)
-            if tx.conn.execute(statement.on_conflict_do_nothing()).rowcount == 1:
+            if tx.insert_new(threads, sign=sign(text), matter=matter, unit=unit, kind=kind):
                 tx.conn.execute(update(table).where(table.c.id == matter).values(signs=table.c.signs + 1))
 
 

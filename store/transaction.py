@@ -52,6 +52,12 @@ class Tx:
         """An INSERT that knows ON CONFLICT, in this engine's dialect."""
         return sqlite_insert(table) if self.dialect == "sqlite" else cast(Insert, postgres_insert(table))
 
+    def insert_new(self, table: Table, **values: object) -> bool:
+        """Inserts a row unless one with its key is there; whether it was new."""
+        statement = self.insert(table).values(**values).on_conflict_do_nothing()
+        key = next(iter(table.primary_key.columns))
+        return self.conn.execute(statement.returning(key)).first() is not None
+
     def free_rows(self, query: S) -> S:
         """The rows of `query` that no other transaction has locked, locked for this one (SQLite: all are ours)."""
         return query if self.dialect == "sqlite" else query.with_for_update(skip_locked=True)
@@ -153,6 +159,7 @@ class Store:
     def reading(self) -> Iterator[Tx]:
         """A transaction that sees one moment and cannot write."""
         with clear_errors(), self._readers.connect() as conn, conn.begin():
+            conn.info["wrote"] = False
             yield Tx(conn, self.blobs, self.dialect, False, self.memory)
 
     async def write(self, work: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -38,9 +38,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Pat
         yield f"sqlite:///{tmp_path}/duban.db"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.new_url()
-    yield url
-    server.drop(url)
+    yield server.clean_url()
 
 
 @pytest.fixture

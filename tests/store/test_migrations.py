@@ -34,12 +34,24 @@ def test_a_second_time_changes_nothing(store: Store) -> None:
     store.migrate()
 
 
-def test_a_database_of_a_newer_program_is_refused(store: Store) -> None:
+def refuse_newer(url: str) -> None:
+    store = Store.open(url, None)
+    store.migrate()
     with store.writing() as tx:
         tx.conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError, match="请安装新版本") as caught:
         store.migrate()
     assert caught.value.code == "newer"
+    store.close()
+
+
+def test_a_sqlite_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    refuse_newer(f"sqlite:///{tmp_path}/a.db")
+
+
+@pytest.mark.real
+def test_a_postgres_database_of_a_newer_program_is_refused(postgres: PostgresServer) -> None:
+    refuse_newer(postgres.new_url())
 
 
 def test_one_straight_line_of_revisions() -> None:

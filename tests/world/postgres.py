@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import create_engine, text
 
+from store import tables
 from store.transaction import Store
 from tests.world.required import missing
 
@@ -48,6 +50,7 @@ class PostgresServer:
         self._process = process
         self._made = 0
         self._migrated = ""
+        self._shared = ""
 
     @classmethod
     def start(cls) -> PostgresServer:
@@ -102,10 +105,20 @@ class PostgresServer:
             store.close()
         return self.url(self._make(self._migrated if migrated else "template1"))
 
-    def drop(self, url: str) -> None:
-        """Forgets a database, whoever is still connected."""
-        name = url.split("@/")[1].split("?")[0]
-        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    def clean_url(self) -> str:
+        """The address of one and the same migrated database, emptied: much faster than a new one."""
+        if not self._shared:
+            self._shared = self.new_url()
+        self.cut_all()
+        engine = create_engine(self._shared)
+        with engine.begin() as conn:
+            for table in reversed(tables.metadata.sorted_tables):
+                conn.execute(table.delete())
+            sequences = conn.execute(text("SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"))
+            for (name,) in sequences.all():
+                conn.execute(text(f'ALTER SEQUENCE "{name}" RESTART'))
+        engine.dispose()
+        return self._shared
 
     def cut_all(self) -> None:
         """Ends every other connection, as a restarted server does."""
