@@ -41,7 +41,9 @@ async def check_imap(settings: Settings, school: School, now: datetime) -> list[
         found.append(_authentication(batch.fetched, school))
         found += _clock(await mailbox.server_time(), now)
     except MailboxAway as away:
-        return [failed("收信", f"{account.host}:{account.port} {away}", _imap_todo(away, account.security))]
+        where = f"{account.host}:{account.port}"
+        what = "拒绝登录" if away.permanent else "连接不上"
+        return [failed("收信", f"{where} {what}（{away}）", _imap_todo(away, account.security))]
     finally:
         await mailbox.close()
     return found
@@ -101,11 +103,11 @@ async def check_smtp(settings: Settings, school: School) -> list[Checked]:
     try:
         client = await SmtpCourier(SmtpAccount(**config.account(account))).connect(school.mailbox)
     except LoginRefused as refused:
-        return [failed("发信", f"{where} 拒绝登录：{refused}", "核对 [smtp] 的 user 和 password；多数邮箱须用授权码")]
+        return [failed("发信", f"{where} 拒绝登录（{refused}）", "核对 [smtp] 的 user 和 password；多数邮箱须用授权码")]
     except (aiosmtplib.SMTPException, OSError, TimeoutError, ssl.SSLError) as away:
         ports = "tls 一般用端口 465，starttls 一般用 587"
         return [
-            failed("发信", f"{where} 连接不上：{away}", f"核对 [smtp] 的 host、port、security（{ports}），以及网络")
+            failed("发信", f"{where} 连接不上（{away}）", f"核对 [smtp] 的 host、port、security（{ports}），以及网络")
         ]
     client.close()
     found = [good("发信", f"已登录 {account.host}")]

@@ -11,7 +11,7 @@ import typer
 from daemon.commands import place
 from daemon.commands.printing import Json, Said, cut, json_line, moment, table
 from daemon.edges.dice import RealDice
-from daemon.procedure import lamps, refno
+from daemon.procedure import lamps, refno, words
 from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import Because, Dispatch, Matter, Propose
 from daemon.procedure.workdays import day_of
@@ -181,7 +181,7 @@ def listing(
                 names.get(r["lead"], r["lead"]),
                 str(r["deadline"] or ""),
                 labels.phase(r["phase"]),
-                f"{r['lamp']} {r['lamp_word']}",
+                f"{words.name('colours', r['lamp'])} {r['lamp_word']}",
             )
             for r in rows
         ),
@@ -236,7 +236,7 @@ def _print(matter: Matter, rules: Rules, row: dict[str, Any]) -> None:
 
     number = refno.spoken(matter.ref, rules.school.ref_prefix) if matter.ref else f"（未编号 {matter.id}）"
     facts = [
-        (number, f"{row['lamp']} {row['lamp_word']}"),
+        (number, f"{words.name('colours', row['lamp'])} {row['lamp_word']}"),
         ("事项", matter.title),
         ("来源", matter.source),
         ("办理要求", matter.requirements),

@@ -169,4 +169,4 @@ def _year_of(block: str) -> str | None:
 
 
 #: A table's header, not a line of a list that spans lines.
-_HEADER = re.compile(r"\s*\[\[?\s*\"?([A-Za-z0-9_-]+)\"?[A-Za-z0-9_.\"\s-]*\]\]?\s*(?:#.*)?$")
+_HEADER = re.compile(r"\s*\[\[?\s*\"?([A-Za-z0-9_-]+)\"?[A-Za-z0-9_.\"\s-]*\]\]?\s*(?:#.*)?$", re.MULTILINE)
