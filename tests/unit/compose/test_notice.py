@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from dataclasses import replace
 from datetime import date
 
@@ -100,6 +99,20 @@ def test_long_texts_grow_over_pages_with_the_header_repeated() -> None:
     joined = "".join("".join((cell or "").split()) for table in tables(pdf) for row in table for cell in row)
     for line in lines:
         assert "".join(line.split()) in joined
+
+
+@pytest.mark.parametrize("tasks", [9, 10, 12, 14, 16, 18, 21, 24, 27, 30])
+def test_wherever_the_text_ends_the_report_has_room_and_the_stamps_their_place(tasks: int) -> None:
+    lines = [f"{n}.逐项排查安全隐患，建立问题清单、责任清单和整改清单，完成后签字确认。" for n in range(1, tasks + 1)]
+    pdf = notice_pdf(replace(DATA, requirements="\n".join(lines)))
+    with pdfplumber.open(io.BytesIO(pdf)) as opened:
+        said = ["".join((page.extract_text() or "").split()) for page in opened.pages]
+        table = opened.pages[-1].find_tables()[-1]
+    assert all("示例师范学院行政督查督办通知单" in page for page in said)
+    assert "（主办单位公章）" in said[-1]
+    assert "办结报告" in said[-1]
+    report = table.rows[-1].bbox
+    assert (report[3] - report[1]) / 72 * 25.4 >= 30
 
 
 def test_an_ordinary_notice_is_one_page() -> None:
@@ -214,14 +227,3 @@ def test_the_signed_code_holds_for_its_matter_only() -> None:
 def test_qr_is_version_three_where_it_fits_and_larger_where_not() -> None:
     assert 'viewBox="0 0 37 37"' in qr_svg(signed_code(matter(9999), b"secret"))
     assert 'viewBox="0 0 37 37"' not in qr_svg("DUBAN:2026-12:" + "A" * 80)
-
-
-@pytest.mark.slow
-def test_a_page_takes_about_twenty_milliseconds_in_a_warm_process() -> None:
-    notice_pdf(DATA)
-    took = []
-    for n in range(40):
-        begun = time.perf_counter()
-        notice_pdf(replace(DATA, lead=f"后勤管理处{n}", code=f"DUBAN:2026-{n}:ABCDEFGHIJKLMNOP"))
-        took.append(time.perf_counter() - begun)
-    assert min(took) < 0.04  # 17 ms at the median on two idle cores; the margin is for a busy machine
