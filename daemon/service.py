@@ -184,7 +184,7 @@ def smtp_account(settings: config.Settings) -> SmtpAccount:
 def world_of(settings: config.Settings, store: Store, clock: RealClock | MadeUpClock, wake: Wake) -> World:
     """The real world: IMAP, SMTP, chance, and what the loops need of the settings."""
     with store.reading() as tx:
-        born = birth.of(tx)
+        born = birth.read(tx)
     only = born.rehearsal_address
     return World(
         clock=clock,
@@ -198,7 +198,7 @@ def world_of(settings: config.Settings, store: Store, clock: RealClock | MadeUpC
             per_address_per_day=settings.outbox.per_address_per_day,
             poll_seconds=settings.imap.poll_seconds,
             web_address=settings.web.address,
-            notice_secret=settings.secret(),
+            notice_secret=config.secret(settings),
             template_folder=str(settings.template_folder or ""),
         ),
         wake=wake,
@@ -293,7 +293,7 @@ def _tick(service: Service) -> Callable[[], Awaitable[None]]:
 
 def _web_server(settings: config.Settings, world: World) -> uvicorn.Server:
     web = settings.web
-    app = make_app(world, session_secret=settings.secret(), secure_cookies=bool(web.cert_file))
+    app = make_app(world, session_secret=config.secret(settings), secure_cookies=bool(web.cert_file))
     return uvicorn.Server(
         uvicorn.Config(
             app,
