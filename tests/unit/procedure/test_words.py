@@ -21,6 +21,8 @@ def codes_refused() -> set[str]:
         found |= set(re.findall(r'refuse\(\s*"([a-z_]+)"', text))
         found |= set(re.findall(r'\(c\.\w+, "([a-z_]+)"\)', text))
         found |= set(re.findall(r'"((?:grant_needs|needs|wrong)_[a-z]+)"', text))
+    for file in (ROOT / "daemon").rglob("*.py"):  # the door has one Refusal of its own
+        found |= set(re.findall(r'Refusal\(\s*"([a-z_]+)"', file.read_text(encoding="utf-8")))
     return found | {f"phase_{phase}" for phase in get_args(shapes.Phase)}
 
 
@@ -49,6 +51,20 @@ def test_every_code_said_has_words() -> None:
         names = dict.fromkeys((name for _, name, _, _ in Formatter().parse(_plain(code)) if name), 1)
         assert words.say(code, **names)
     assert len(said) > 20
+
+
+def test_every_doubt_has_words() -> None:
+    """Codes that reading and its loop give; the words stand here, so that queue, log and command say the same."""
+    told = r'(?:doubts|out)\.append\(\s*"([a-z_]+)"|\[\*doubts, "([a-z_]+)"\]|"waiting", \("([a-z_]+)",\)'
+    files = [*(ROOT / "daemon" / "reading").glob("*.py"), ROOT / "daemon" / "loops" / "read.py"]
+    found = {
+        next(code for code in match.groups() if code)
+        for file in files
+        for match in re.finditer(told, file.read_text(encoding="utf-8"))
+        if "doubt" in file.read_text(encoding="utf-8") or file.name == "read.py"
+    }
+    assert found
+    assert found <= set(words.tables()["doubts"])
 
 
 def _plain(code: str) -> str:
