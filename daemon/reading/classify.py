@@ -95,7 +95,7 @@ class _Acts:
 
 
 def classify(text: str, ctx: Context) -> Statement:
-    """The kind of what is said, by the order of consequence, with its evidence."""
+    """The kind of what is said, by the order of consequence, with its evidence and what is not plain in it."""
     parsed = parse(text, ctx.title, list(ctx.refs))
     if _nothing_to_us(text, parsed, ctx):
         return _stated("irrelevant", "broadcast", parsed.clauses[:1])
@@ -104,7 +104,13 @@ def classify(text: str, ctx: Context) -> Statement:
             return _stated("irrelevant", "thanks", parsed.clauses[:1])
         return _stated("leader_instruction", "leader", parsed.clauses[:1])
     acts = _acts(parsed, ctx)
-    base = Base(ctx.base or date.today(), ctx.deadline, ctx.calendar) if ctx.base else None
+    made = _kind(text, parsed, acts, ctx)
+    made.doubts += _unclear(parsed, acts, made, ctx)
+    return made
+
+
+def _kind(text: str, parsed: Parsed, acts: _Acts, ctx: Context) -> Statement:
+    base = Base(ctx.base, ctx.deadline, ctx.calendar) if ctx.base else None
     extension = _extension(text, parsed, acts, base, ctx)
     if extension is not None:
         return extension
@@ -116,6 +122,41 @@ def classify(text: str, ctx: Context) -> Statement:
     if acts.question:
         return _stated("question", "question", acts.question)
     return _lesser(parsed, acts, ctx)
+
+
+_WITHDRAWS = (
+    r"(?:撤回|撤销|收回|取消|作废)(?:了|我(?:处|院|们)|本|此前|之前|上次|上一|前|原|该|这|的|申请|提交|延期|邮件|报告|那封|封|次)*"
+    r"(?:申请|延期|报告|邮件|来信|回复|签收)|(?:上一封|前一封|上封|刚才(?:那封|的邮件)|之前(?:那封|的邮件))[^，。；]{0,6}(?:作废|为准|有误|不算|发错)"
+)
+_DOUBLE = r"不得不|不能不|不可不|不会不|并非不|不是不|没有不|非不(?=[能可愿])|未必不|无不(?!适)"
+
+
+def _unclear(parsed: Parsed, acts: _Acts, made: Statement, ctx: Context) -> list[str]:
+    """Why a person must look although a kind was found: withdrawn, doubly negated, of two minds, or not plain."""
+    out: list[str] = []
+    if any(c.has(_WITHDRAWS) for c in parsed.clauses):
+        out.append("withdrawal")
+    if made.kind in ("receipt", "irrelevant"):
+        return out
+    if any(c.has(_DOUBLE) and (c.done or c in acts.delay or c in acts.no_delay or c in acts.inability) for c in parsed.clauses):
+        out.append("unclear")
+    claims = [c for c in acts.whole if c.has(r"办结|销号")]
+    if made.kind == "progress" and ctx.lead and claims and acts.remainder and not acts.part:
+        out.append("two_kinds")
+    if made.kind == "extension" and acts.whole and ctx.lead:
+        out.append("two_kinds")
+    if made.kind == "progress" and not _evident(acts) and not _tells(acts):
+        out.append("unclear")
+    return out
+
+
+def _evident(acts: _Acts) -> bool:
+    return bool(acts.part or acts.remainder or acts.ongoing or acts.follows or acts.bare or acts.whole or acts.no_delay)
+
+
+def _tells(acts: _Acts) -> bool:
+    """A fact with an aspect or a figure in it: something about the work is told, whatever the words."""
+    return any(c.has(_ASPECT + r"|\d") for c in acts.facts)
 
 
 def _stated(kind: Kind, rule: str, clauses: list[Clause], **more: object) -> Statement:
@@ -216,7 +257,7 @@ def _declines(clause: Clause, ctx: Context) -> bool:
     return (
         lx.has(lx.OTHERS_DUTY, text)
         and not lx.has(
-            r"(?:我|本|咱)(?:处|院|中心|馆|部|单位|们|办|校)?[^，]{0,4}(?:负责|承担|牵头|主管|管理)|由我|由本|专人|统一(?:报|汇总|负责)|汇总|安排|配合|亲自|总(?:负责|牵头)",
+            r"(?:我|本|咱)(?:处|院|中心|馆|部|单位|们|办|校)?[^，]{0,4}(?:负责|承担|牵头|主管|管理)|由我|由本|专人|统一(?:报|汇总|负责)|汇总|其余|其他|余下|主办单位(?:负责|汇总|统一)|安排|配合|亲自|总(?:负责|牵头)",
             text,
         )
         and not lx.has(lx.FUTURE + "|" + lx.ONGOING, text[:4])
@@ -249,10 +290,10 @@ def _delays(clause: Clause, acts: _Acts, asks: bool) -> None:
 
 _ASKED_FOR = re.compile(r"(?:请|望|盼|能否|可否|能不能|希望|申请)[^，。；]{0,8}(?:同意|批准|准许|准予|批)[^，。；]{0,4}$")
 _GRANTED = re.compile(
-    r"(?:同意|批准|准许|获准|获批|上次|前次|此前|之前|原|曾|已经?|批复|经批准|领导批的?|前期)(?:的|申请|批准|同意|了)*\s*$"
+    r"(?:同意(?:了)?(?:我们?|我处|我院|我单位|本单位)?|批准(?:了)?(?:我们?|我处|我院)?|准许|获准|获批|上次|前次|此前|之前|原|曾|已经?|批复|经批准|领导批的?|前期)(?:的|申请|批准|同意|了)*\s*$"
 )
 _GRANTED_AFTER = re.compile(
-    r"^(?:申请|请示|报告|手续|事宜|一事|时间)?(?:已经?|业已|都已|均已|刚)(?:被?|经?|获)(?:批|同意|准|得到|获)|^(?:后|期间|以来|之后)"
+    r"^(?:的)?(?:事由|因素|风险|隐患)|^(?:申请|请示|报告|手续|事宜|一事|时间)?(?:已经?|业已|都已|均已|刚)(?:被?|经?|获)(?:批|同意|准|得到|获)|^(?:后|期间|以来|之后)"
 )
 
 
@@ -426,9 +467,9 @@ def _extension(text: str, parsed: Parsed, acts: _Acts, base: Base | None, ctx: C
     if found.words:
         made.findings.append(Finding("classify.deadline", str(found.day or ""), found.words, "body"))
     if found.several:
-        made.doubts.append("several_deadlines")
+        made.doubts.append("several_dates")
     if found.day is not None and ctx.deadline is not None and found.day <= ctx.deadline:
-        made.doubts.append("deadline_not_later")
+        made.doubts.append("unclear")
     return made
 
 
@@ -590,7 +631,7 @@ def _blocked(parsed: Parsed, acts: _Acts, ctx: Context) -> bool:
     ]
     if going and not (ctx.report_file and acts.report):
         return not all(c.has(r"运行|使用中|正常|试运行") for c in going)
-    partial = [c for c in acts.part if not c.has(lx.WHOLE)]
+    partial = [c for c in acts.part if not c.has(lx.WHOLE) and not (c.done == "step" and ctx.report_file and acts.report)]
     if partial and not acts.whole:
         return True
     return any(c.has(lx.PARTIAL) and c.done == "part" for c in acts.part) and not any(
@@ -650,7 +691,8 @@ def _lesser(parsed: Parsed, acts: _Acts, ctx: Context) -> Statement:
         return _stated("irrelevant", "thanks", parsed.clauses[:1])
     if acts.receive and moving and all(_commits(c) and not c.has(r"\d") for c in _moving(acts)) and not acts.follows:
         return _stated("receipt", "receipt", acts.receive)
-    if not acts.receive and not moving and acts.facts and all(_commits(c) for c in acts.facts) and not ctx.other_file:
+    promised_end = any(c.done == "future" for c in parsed.clauses)
+    if not acts.receive and not moving and not promised_end and acts.facts and all(_commits(c) for c in acts.facts) and not ctx.other_file:
         return _stated("receipt", "receipt", acts.facts)
     rule = "part" if acts.part else "remainder" if acts.remainder else "follows" if acts.follows else "ongoing"
     clauses = acts.part or acts.remainder or acts.follows or acts.ongoing or parsed.clauses[:1]
@@ -661,7 +703,7 @@ def _moving(acts: _Acts) -> list[Clause]:
     return [*acts.part, *acts.remainder, *acts.ongoing, *acts.bare, *acts.whole]
 
 
-_ASPECT = r"已经?|业已|了(?=$|[\u4e00-\u9fff])|过(?=$)|正在|目前|完(?=$|了|成)|进度|进展|[\d一二三四五六七八九两十]+\s*(?:%|％|成|项|个|条|处|件|名|人|栋|台|份|户|家)"
+_ASPECT = r"今[早天日晨]|昨[天日晚]|本周|这周|开始|启动|进场|到货|开工|已经?|业已|了(?=$|[\u4e00-\u9fff])|过(?=$)|正在|目前|完(?=$|了|成)|进度|进展|[\d一二三四五六七八九两十]+\s*(?:%|％|成|项|个|条|处|件|名|人|栋|台|份|户|家)"
 
 
 def _undertakes(clause: Clause) -> bool:

@@ -185,7 +185,8 @@ def _scope(text: str, before: str, after: str, word: str) -> Done:
         return "part"
     if _COUNTED.match(after) and not whole:
         return "part"
-    if lx.has(lx.STEP, text) and not whole and not lx.has(lx.CLOSE_ONLY, word):
+    named = _THIS.search(text) is not None or MATTER in text
+    if lx.has(lx.STEP, text) and not (whole and named) and not lx.has(lx.CLOSE_ONLY, word):
         return "step"
     if whole or _THIS.search(text) or (MATTER in before and not re.search(r"的[^〓]{2,}$", before)):
         return "whole"

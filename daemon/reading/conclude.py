@@ -43,10 +43,10 @@ def conclude(reading: Reading, letter: Letter, opened: Sequence[Opened], known: 
     decision, doubts = reading.decision, list(reading.doubts)
     if decision == "register" and not known.school.grave_by_mail and _grave(reading):
         decision = "queue"
-        doubts.append("grave_needs_person")
+        doubts.append("person_wanted")
     if decision == "register" and any(s.matter and not idx.by_id[s.matter].open for s in reading.said):
         decision = "queue"
-        doubts.append("matter_not_open")
+        doubts.append("closed_matter")
     if decision == "ignore":
         return Conclusion(_bounces(reading, letter, idx), decision, tuple(doubts), matters)
     if decision == "queue":

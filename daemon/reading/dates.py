@@ -510,6 +510,9 @@ def new_deadline(text: str, base: Base) -> Deadline:
         return Deadline(None)
     best = max(strength for strength, _ in ranked)
     chosen = [when for strength, when in ranked if strength == best]
+    if all(w.nature == "vague" and w.anchor != "unsure" for w in chosen):
+        # 推到寒假进行，预计1月25日完成: the exact day beside it tells what the vague one means.
+        chosen = [w for s, w in ranked if s >= 2 and w.nature != "vague"] or chosen
     exact = [w for w in chosen if w.day is not None and w.exact and not _hedged(text, w)]
     if best < 3 or not exact:
         vague = [w for w in chosen if w not in exact]
@@ -533,7 +536,7 @@ def _strength(text: str, when: When, base: Base) -> int:
         return 0
     if when.day is not None and when.day < base.mail and when.nature != "period":
         return 0
-    if _TO.search(before) and not re.search(r"(?:不|未|没)[^，。]{0,4}$", before):
+    if _TO.search(before) and not re.search(r"(?:(?<!能)不|未|没)[^，。]{0,3}$", before):
         return 3
     if when.day is not None and when.day == base.deadline:
         return 0

@@ -82,20 +82,20 @@ def match(
         got.mentions = [Mention(m.ref, m, -1, -1, "") for m in hung]
         got.certain, got.how = len(hung) == 1, "thread"
         if len(hung) > 1:
-            got.doubts.append("thread_of_several")
+            got.doubts.append("several_matters")
         return got
     by_title = _by_title(letter, body, opened, skip_parts, unit, idx)
     if by_title:
         got.mentions = [Mention(m.ref, m, -1, -1, q) for m, q in by_title]
         got.how = "title"
-        got.doubts.append("title_only")
+        got.doubts.append("by_title_only")
         got.findings += [Finding("match.title", m.ref.key, q, "body") for m, q in by_title]
         return got
     only = idx.open_of.get(unit or "", [])
     if len(only) == 1:
         got.mentions = [Mention(only[0].ref, only[0], -1, -1, "")]
         got.how = "only_open"
-        got.doubts.append("only_open")
+        got.doubts.append("only_open_matter")
         got.findings.append(Finding("match.only_open", only[0].ref.key, "", "ledger"))
     return got
 
@@ -222,13 +222,13 @@ def _by_writing(
         got.findings.append(Finding(rule, each.ref.key, each.quote, where, each.start))
     existing = got.matters
     if not existing:
-        got.doubts.append("unknown_ref")
+        got.doubts.append("ref_unknown")
         return
     if any(m.matter is None for m in written):
-        got.doubts.append("unknown_ref")
+        got.doubts.append("ref_unknown")
         return
     if hung and not any(m in hung for m in existing):
-        got.doubts.append("ref_against_thread")
+        got.doubts.append("ref_conflict")
         got.findings.append(Finding("match.conflict", existing[0].ref.key, written[0].quote, where, written[0].start))
         return
     got.certain = True
@@ -242,7 +242,7 @@ def _subject_disagrees(got: Matched, letter: Letter, where: str, idx: Index, yea
     mine = {m.ref for m in got.mentions}
     if refs and not refs & mine:
         got.certain = False
-        got.doubts.append("ref_against_subject")
+        got.doubts.append("ref_conflict")
 
 
 # ---------------------------------------------------------------------------------------------------------------

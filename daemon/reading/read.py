@@ -52,6 +52,7 @@ class _Seen:
     attachments: tuple[Attachment, ...]
     own: frozenset[int]
     findings: tuple[Finding, ...]
+    unreadable: frozenset[int]
 
 
 def read(letter: Letter, opened: Sequence[Opened], known: Known) -> Reading:
@@ -64,8 +65,12 @@ def read(letter: Letter, opened: Sequence[Opened], known: Known) -> Reading:
         return _robot(letter, answered, trimmed, who, idx)
     own = roles.own_notices(letter, idx)
     attachments, found = roles.roles(letter, opened, trimmed.cloud, idx)
-    seen = _Seen(who, trimmed, tuple(attachments), own, (*trimmed.findings, *found))
+    seen = _Seen(who, trimmed, tuple(attachments), own, (*trimmed.findings, *found), _unreadable(opened))
     return _answer(letter, opened, seen, idx)
+
+
+def _unreadable(opened: Sequence[Opened]) -> frozenset[int]:
+    return frozenset(o.index for o in opened if o.error)
 
 
 def _meant(letter: Letter, idx: Index, who: trust.Sender) -> trust.Sender:
@@ -275,19 +280,24 @@ def _base(letter: Letter) -> date:
     return day_of(letter.arrived_at)
 
 
+_FOR_PEOPLE = {"question": "question", "not_ours": "not_ours", "leader_instruction": "leader"}
+
+
 def _shape_doubts(seen: _Seen, said: Sequence[Said]) -> list[str]:
     out: list[str] = []
     if seen.trimmed.html_differs:
         out.append("html_differs")
+    if any(a.index in seen.unreadable for a in seen.attachments if a.role in ("report", "returned_form")):
+        out.append("attachment_unreadable")
     for each in said:
         if each.kind == "closure" and not each.report_there:
-            out.append("cloud_link" if seen.trimmed.cloud else "report_missing")
+            out.append("cloud_link_only" if seen.trimmed.cloud else "report_missing")
         if each.kind == "extension" and each.new_deadline is None:
-            out.append("deadline_unclear")
+            out.append("date_inexact" if each.deadline_words else "no_date")
         if each.kind == "extension" and not each.reason:
-            out.append("reason_missing")
-        if each.kind in ("question", "not_ours", "leader_instruction"):
-            out.append(each.kind)
+            out.append("no_reason")
+        if each.kind in _FOR_PEOPLE:
+            out.append(_FOR_PEOPLE[each.kind])
     return out
 
 

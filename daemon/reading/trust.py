@@ -129,31 +129,31 @@ def judge(
 
     if not who.single:
         find("several_from", "false", address)
-        return False, findings, ["several_from"]
+        return False, findings, ["forged"]
     if not who.owners:
         find("stranger", "false", address)
-        doubts.append("stranger")
+        doubts.append("unknown_sender")
         if _pretends(letter, idx):
             find("display_name", "false", letter.from_display)
-            doubts.append("display_name")
+            doubts.append("forged")
         return False, findings, doubts
     find("address", who.unit or who.leader or "", address)
     if not matters:
         return False, findings, doubts
     if not all(part_in(who, matter, idx) for matter in matters):
         find("no_part", "false", address)
-        return False, findings, [*doubts, "no_part"]
+        return False, findings, [*doubts, "not_a_party_doubt"]
     proof = authentication(letter, idx.known.school.authserv_id)
     if proof.failed:
         find("failed", "false", proof.quote)
-        return False, findings, [*doubts, "authentication_failed"]
+        return False, findings, [*doubts, "forged"]
     if on_thread:
         find("thread", "true", next(iter(letter.in_reply_to or letter.references), ""))
     if proof.passed:
         find("pass", "true", proof.quote)
     if not on_thread and not proof.passed:
         find("unproven", "false", address)
-        return False, findings, [*doubts, "unproven"]
+        return False, findings, [*doubts, "untrusted"]
     return True, findings, doubts
 
 
