@@ -15,7 +15,6 @@ from daemon.commands import place
 from daemon.commands.findings import Checked, failed, good, warning
 from daemon.commands.mail_checks import check_imap, check_smtp
 from daemon.commands.printing import Json, json_line
-from daemon.compose import fonts
 from daemon.config import Settings
 from daemon.config_words import BadSettings
 from daemon.edges.clock import RealClock
@@ -106,6 +105,8 @@ def _free(root: Path) -> Checked:
 
 
 def _fonts() -> Checked:
+    from daemon.compose import fonts  # Typst and the fonts' tables, which no other command needs
+
     faces = fonts.faces()
     if not faces.body:
         return failed("字体", "没有可用的中文字体", "重新安装 duban（字体随程序安装）")

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from daemon.attachments.openers import Openers
 from daemon.commands import place
 from daemon.commands.printing import Json, Said, json_line
 from daemon.procedure.workdays import moment_of
@@ -49,6 +48,8 @@ def read(
 async def _read_all(
     raws: list[tuple[Path, bytes]], known: Known, arrived: datetime | None, now: datetime, workers: int, as_json: bool
 ) -> None:
+    from daemon.attachments.openers import Openers
+
     openers = Openers(workers)
     try:
         for file, raw in raws:

@@ -10,6 +10,7 @@ import typer
 from daemon import config
 from daemon.commands import place
 from daemon.commands.printing import Json, Said, json_line, moment, shown_moment
+from daemon.edges.clock import RealClock
 from daemon.procedure.workdays import SHANGHAI
 from daemon.verify import verify as verify_store
 from daemon.web import labels
@@ -107,7 +108,7 @@ def _facts(tx: Tx) -> dict[str, Any]:
         for name, mark in marks.all(tx, prefix).items()
     ]
     return {
-        "running": alive is not None and now - alive.at < ALIVE_FOR,
+        "running": alive is not None and RealClock().now() - alive.at < ALIVE_FOR,
         "alive_at": alive.at if alive else None,
         "now": moment(now),
         "rehearsal": birth.read(tx).rehearsal_address,

@@ -9,9 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from daemon.roster.shapes import BadFile, Row, RowProblem, Sheet
 
 #: Far above any school's list; a wrong file is not read into memory whole.
@@ -80,6 +77,9 @@ def _csv(data: bytes, file: str) -> list[list[str]]:
 
 
 def _xlsx(data: bytes, file: str) -> list[list[str]]:
+    import openpyxl  # a tenth of a second that only these files need
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
