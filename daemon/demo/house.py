@@ -37,7 +37,7 @@ from store import accounts, birth, ledger
 from store.transaction import Store, Tx
 
 #: A made-up month needs no poll a minute: every arrival wakes the watch loop.
-POLL_SECONDS = 900.0
+POLL_SECONDS = 3600.0
 
 
 class HandClock:
