@@ -19,6 +19,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_WRAPPERS = (f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml")  # content controls: our form's cells may be some
 _PICTURES = re.compile(r"^(word|ppt|xl)/media/[^/]+\.(png|jpe?g|bmp|gif|tiff?)$", re.I)
 _MOST_PICTURES = 8
 
@@ -69,13 +70,22 @@ def _blocks(parent: etree._Element, rows: Rows) -> Iterator[str]:
             if (line := _paragraph(block)).strip():
                 yield line
         elif block.tag == f"{_W}tbl":
-            for row in block.iter(f"{_W}tr"):
-                row_cells = ["\n".join(_blocks(cell, [])) for cell in row.iter(f"{_W}tc")]
+            for row in _direct(block, f"{_W}tr"):
+                row_cells = ["\n".join(_blocks(cell, [])) for cell in _direct(row, f"{_W}tc")]
                 rows.append(list(row_cells))
                 if any(row_cells):
                     yield "\t".join(" ".join(cell.split("\n")) for cell in row_cells)
-        elif block.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml"):
+        elif block.tag in _WRAPPERS:
             yield from _blocks(block, rows)
+
+
+def _direct(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
+    """The rows of a table or the cells of a row: those of a table in a cell are not among them."""
+    for child in parent:
+        if child.tag == tag:
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _direct(child, tag)
 
 
 def _paragraph(paragraph: etree._Element) -> str:

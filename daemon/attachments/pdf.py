@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 from typing import Any
 
@@ -18,6 +19,7 @@ _DPI = 150
 _SEGMENTS = 250
 _MOST_SIDE_POINTS = 1700  # A2; a larger page is rendered smaller
 _FORM_PAGES = 8
+_TYPED = (pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_WIDGET)
 
 
 def read_pdf(found: Found, data: bytes) -> None:
@@ -33,7 +35,7 @@ def read_pdf(found: Found, data: bytes) -> None:
         texts = []
         for number in range(min(found.pages, limits.PAGES)):
             page = document[number]
-            text = _text(page)
+            text = "\n".join(filter(None, (_text(page), *_remarks(page))))
             texts.append(text)
             if number in (0, found.pages - 1) and _may_hold_code(page):
                 for code in codes_on(_picture(page), every_way=len(text.strip()) < 40):
@@ -53,6 +55,28 @@ def _text(page: Any) -> str:
         return str(words.get_text_bounded()).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     finally:
         words.close()
+
+
+def _remarks(page: Any) -> list[str]:
+    """Words typed over the page with a PDF program: they are annotations, and no text of the page."""
+    words = []
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(page), 200)):
+        remark = pdfium.FPDFPage_GetAnnot(page, number)
+        try:
+            if pdfium.FPDFAnnot_GetSubtype(remark) in _TYPED:
+                words.append(_annotation_string(remark, b"Contents") or _annotation_string(remark, b"V"))
+        finally:
+            pdfium.FPDFPage_CloseAnnot(remark)
+    return [word for word in words if word.strip()]
+
+
+def _annotation_string(remark: Any, key: bytes) -> str:
+    length = pdfium.FPDFAnnot_GetStringValue(remark, key, None, 0)
+    if not 2 < length < 1 << 20:
+        return ""
+    buffer = ctypes.create_string_buffer(length)
+    pdfium.FPDFAnnot_GetStringValue(remark, key, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), length)
+    return buffer.raw[: length - 2].decode("utf-16-le", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _may_hold_code(page: Any) -> bool:
@@ -80,7 +104,21 @@ def _form(data: bytes) -> dict[str, str]:
     rows: list[list[str | None]] = []
     with pdfplumber.open(io.BytesIO(data)) as document:
         for page in document.pages[:_FORM_PAGES]:
-            for table in page.extract_tables():
-                rows += table
+            for table in page.find_tables():
+                rows += [
+                    _with_remarks(page, row, words) for row, words in zip(table.rows, table.extract(), strict=True)
+                ]
             page.close()
     return cells_by_label(rows)
+
+
+def _with_remarks(page: Any, row: Any, words: list[str | None]) -> list[str | None]:
+    """A row's words, with what was typed over its cells."""
+    whole = list(words)
+    for remark in page.annots:
+        typed = str(remark.get("contents") or "").strip()
+        across, down = (remark["x0"] + remark["x1"]) / 2, (remark["top"] + remark["bottom"]) / 2
+        for number, cell in enumerate(row.cells):
+            if typed and cell and cell[0] <= across <= cell[2] and cell[1] <= down <= cell[3]:
+                whole[number] = "\n".join(filter(None, (whole[number], typed)))
+    return whole

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from daemon.edges import fetch
+from daemon.edges.clock import RealClock
 from daemon.edges.line import BROKEN, ImapAccount, Line, Opened
 from daemon.world import Batch, Fetched, MailboxAway, OwnHeader
 
@@ -48,14 +49,16 @@ class ImapMailbox:
     after an empty one to uidnext - 1 if uidnext is behind it (the mailbox was restored): see Batch.started_over.
     """
 
-    def __init__(self, account: ImapAccount) -> None:
+    def __init__(self, account: ImapAccount, now: Callable[[], datetime] | None = None) -> None:
         self._account = account
+        self._now = now or RealClock().now
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="imap")
         self._line: Line | None = None
         self._guard = threading.Lock()
         self._closed = False
         self._listing: _Listing | None = None
         self._seen: dict[str, Opened] = {}
+        self._watched: Sequence[str] = ()
         self._woken = False
         self._clock_ahead: timedelta | None = None
         self._clock_proofs = 0
@@ -117,7 +120,7 @@ class ImapMailbox:
         ahead = self._clock_ahead
         if ahead is None or (ahead <= timedelta(seconds=60) and self._clock_proofs < _CLOCK_PROOFS):
             return None
-        return datetime.now(UTC) + ahead
+        return self._now() + ahead
 
     async def close(self) -> None:
         """Cuts the line, under a running call too, and ends the thread."""
@@ -173,10 +176,12 @@ class ImapMailbox:
 
     def _folders(self, line: Line) -> Sequence[str]:
         if self._account.folders:
-            return self._account.folders
-        listed = line.listing()
-        junk = [name for name, marks in listed if "\\junk" in marks or _leaf(name) in _JUNK_NAMES]
-        return ("INBOX", *(name for name in junk if name.upper() != "INBOX"))
+            self._watched = self._account.folders
+        else:
+            listed = line.listing()
+            junk = [name for name, marks in listed if "\\junk" in marks or _leaf(name) in _JUNK_NAMES]
+            self._watched = ("INBOX", *(name for name in junk if name.upper() != "INBOX"))
+        return self._watched
 
     def _other_folders(self, line: Line) -> Sequence[tuple[str, int]]:
         ours = {name.upper() for name in self._folders(line)} | {name.upper() for name in _sent(line)}
@@ -244,7 +249,7 @@ class ImapMailbox:
             if again:
                 # A server that counts wrongly twice is believed by the literal, whose length imaplib has read in full.
                 found[uid] = again[-1]
-        now = datetime.now(UTC)
+        now = self._now()
         self._compare_clocks(found.values(), now)
         return {uid: Fetched(uid, i.internal_date or now, i.body) for uid, i in found.items() if i.body is not None}
 
@@ -273,7 +278,7 @@ class ImapMailbox:
 
     def _idle(self, line: Line, seconds: float) -> bool:
         """Whether the waiting was done here; a server without IDLE is looked at again by the caller's clock."""
-        folder = self._folders(line)[0]
+        folder = (self._watched or self._folders(line))[0]
         before = self._seen.get(folder)
         if before is None or (line.folder == folder and line.announced()):
             return True  # never listed, or spoken of amid another answer: look at once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,7 +142,10 @@ class SmtpCourier:
             return [Delivery(r, _outcome(e.code), f"{e.code} {e.message}") for r in accepted]
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as e:
             return [Delivery(r, "unsure", f"after the text was begun: {_words(e)}") for r in accepted]
-        return [Delivery(r, "delivered", f"{reply.code} {reply.message}") for r in accepted]
+        told = [Delivery(r, "delivered", f"{reply.code} {reply.message}") for r in accepted]
+        with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+            await client.quit(timeout=5)  # a farewell changes nothing: the server has taken the mail over
+        return told
 
 
 def _sendable(address: str) -> bool:

@@ -67,7 +67,6 @@ class SmtpServer:
             enable_SMTPUTF8=True,
             authenticator=self._authenticate,
             auth_require_tls=False,
-            auth_required=self.script.login is not None,
             loop=asyncio.get_running_loop(),
         )
 
@@ -82,6 +81,8 @@ class SmtpServer:
     ) -> str:
         if self.script.cut_at_mail:
             _cut(server)
+        if self.script.login is not None and not session.authenticated:
+            return "530 5.7.0 Authentication required"
         if self.script.mail:
             return self.script.mail
         envelope.mail_from = address

@@ -132,3 +132,27 @@ def outside_docx(path: str) -> bytes:
     """A DOCX that wants the words of a file on our machine."""
     head = DOCX_HEAD.replace("<w:document", f'<!DOCTYPE x [<!ENTITY x SYSTEM "file://{path}">]><w:document', 1)
     return zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": head + paragraph("正文 &x;") + DOCX_TAIL})
+
+
+def typed_over(document: bytes, label: str, words: str) -> bytes:
+    """A PDF with `words` typed to the right of `label`, as a PDF program does: by a FreeText annotation."""
+    import ctypes
+
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    opened = pypdfium2.PdfDocument(document)
+    page = opened[0]
+    lines = page.get_textpage()
+    place = lines.search(label).get_next()
+    assert place is not None
+    _, bottom, right, top = lines.get_charbox(place[0] + place[1] - 1)
+    remark = pdfium.FPDFPage_CreateAnnot(page, pdfium.FPDF_ANNOT_FREETEXT)
+    area = pdfium.FS_RECTF(right + 40, top + 4, right + 240, bottom - 4)
+    assert pdfium.FPDFAnnot_SetRect(remark, ctypes.byref(area))
+    wide = ctypes.create_string_buffer(words.encode("utf-16-le") + b"\0\0")
+    pdfium.FPDFAnnot_SetStringValue(remark, b"Contents", ctypes.cast(wide, ctypes.POINTER(ctypes.c_ushort)))
+    pdfium.FPDFPage_CloseAnnot(remark)
+    out = io.BytesIO()
+    opened.save(out)
+    return out.getvalue()

@@ -70,6 +70,12 @@ def test_a_form_that_grows_over_pages_is_read_whole() -> None:
     assert [p for p in paragraphs if p not in read_back] == []
 
 
+def test_words_typed_over_the_form_stand_in_its_cell() -> None:
+    found = read("x.pdf", attached.typed_over(notice_pdf(NOTICE), "办结报告", "已于12月11日办结。"))
+    assert found.form["办结报告"] == "已于12月11日办结。"
+    assert "已于12月11日办结。" in text(found)
+
+
 @pytest.mark.parametrize("turn", [0, 90, 180, 7])
 def test_a_photo_or_scan_of_the_form_gives_its_code(turn: int) -> None:
     import pypdfium2
@@ -132,6 +138,16 @@ def test_the_form_as_a_word_table() -> None:
     found = read("f.docx", attached.docx(attached.paragraph("某校行政督查督办通知单") + attached.table(rows)))
     assert found.form["办结报告"] == "已办结"
     assert found.form["主办单位"] == "教务处"
+
+
+def test_tables_in_cells_and_content_controls() -> None:
+    inner = attached.table([["甲", "乙"]])
+    cell = f"<w:tc>{attached.paragraph('附表')}{inner}</w:tc>"
+    control = f"<w:sdt><w:sdtContent><w:tc>{attached.paragraph('控件里的话')}</w:tc></w:sdtContent></w:sdt>"
+    row = f"<w:tr><w:tc>{attached.paragraph('办结报告')}</w:tc>{control}</w:tr>"
+    found = read("f.docx", attached.docx(f"<w:tbl>{row}<w:tr>{cell}</w:tr></w:tbl>"))
+    assert text(found) == "办结报告\t控件里的话\n附表 甲\t乙"
+    assert found.form["办结报告"] == "控件里的话"
 
 
 def test_a_code_on_a_picture_in_word() -> None:
