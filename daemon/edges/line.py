@@ -213,6 +213,10 @@ class Line:
 
     def idle(self, seconds: float) -> None:
         """Returns when the server says anything, when interrupted, or after `seconds`."""
+        # Some servers (pymap) keep until DONE what came before IDLE; NOOP makes every one tell it now.
+        self._command("NOOP")
+        if self.announced():
+            return
         idle: Any = self._box.idle
         idle.start()
         if not self.announced():
