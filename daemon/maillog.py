@@ -67,6 +67,12 @@ def frozen(outbox: int, message_id: str, recipients: int) -> None:
     _say("frozen", outbox=outbox, message_id=message_id, recipients=recipients)
 
 
+def no_glyph(outbox: int, characters: Sequence[str]) -> None:
+    """Characters of a notice that no font of this machine has; 〓 stands in their place."""
+    _STEPS.labels("no_glyph").inc()
+    _log.warning("no_glyph", outbox=outbox, characters=list(characters))
+
+
 def broken(outbox: int, why: str) -> None:
     """A mail could not be prepared; it waits for a person, the rest goes on."""
     _STEPS.labels("broken").inc()

@@ -31,7 +31,8 @@ class Office:
 class MatterFacts:
     """One 督查事项 as a mail tells of it. `overdue`: calendar days after the deadline, 0 while in time.
 
-    `left`: working days from today to the deadline, 0 on the day itself and after it. `state`: what was heard so far.
+    `left`: working days from today to the deadline, 0 on the day itself and after it, and before a deadline on a rest
+    day that only rest days part from today. `state`: what was heard so far.
     """
 
     ref: str
@@ -44,6 +45,7 @@ class MatterFacts:
     dispatched_on: date
     overdue: int = 0
     left: int = 0
+    due_today: bool = False
     urgent: bool = False
     acknowledged: bool = False
     state: str = ""

@@ -57,6 +57,7 @@ def facts(matter: Matter, unit: str | None, day: date, rules: Rules, *, short: b
         dispatched_on=matter.dispatched_on or day,
         overdue=max(0, (day - matter.deadline).days),
         left=rules.calendar.between(day, matter.deadline),
+        due_today=day == matter.deadline,
         urgent=matter.urgent,
         acknowledged=assignment is not None and assignment.acknowledged_at is not None,
         state=_state(assignment) if assignment is not None else "",

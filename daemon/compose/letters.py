@@ -46,7 +46,7 @@ ASKED = {
     "ack_urge": "签收催办：请尽快签收",
     "progress_check": "进展检查：请简要报告进展",
     "due_soon": "到期提醒：请按期报送办结报告",
-    "due_today": "今日到期：请报送办结报告",
+    "due_today": "到期：请于到期日24时前报送办结报告",
     "urge_1": "第一次催报：请尽快报送办结报告",
     "urge_2": "第二次催报：请立即报送办结报告或者书面说明原因",
     "intervention_letter": "督办函：请立即报送办结报告",
@@ -85,7 +85,10 @@ class Asked:
 
     @property
     def matter(self) -> Matter:
-        return self.matters[self.mail.lines.index(self.line)]
+        """The first line's matter; mails of one matter have no other."""
+        if not self.matters:
+            raise Broken(f"邮件“{self.mail.template}”没有写明是哪一件事项。")
+        return self.matters[0]
 
     @property
     def unit(self) -> str:

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from daemon import maillog
 from daemon.compose import gather, letters
 from daemon.compose.addresses import Reached, reach
 from daemon.compose.context import Announced
 from daemon.compose.ics import deadline_event
 from daemon.compose.mime import Attachment, Headers, Mailbox, make_message
-from daemon.compose.notice import notice_pdf
+from daemon.compose.notice import typeset
 from daemon.compose.render import Broken, renderer
 from daemon.compose.report_form import report_docx
 from daemon.compose.salutation import named
@@ -40,7 +41,7 @@ def compose(tx: Tx, row: OutboxRow, outlook: Outlook, rules: Rules, now: datetim
     moment = max(now, row.not_before)
     gathered = _gather(tx, row, rules, moment)
     mail, asked = row.mail, gathered.asked
-    files = _attachments(asked, outlook, now)
+    files = _attachments(asked, row.id, outlook, now)
     rehearsal = outlook.rehearsal_address
     asked = replace(
         asked,
@@ -126,23 +127,25 @@ def _facts(asked: letters.Asked) -> str:
     return json.dumps(rests_on, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _attachments(asked: letters.Asked, outlook: Outlook, now: datetime) -> tuple[Attachment, ...]:
+def _attachments(asked: letters.Asked, id: int, outlook: Outlook, now: datetime) -> tuple[Attachment, ...]:
     template = asked.mail.template
     if template == "dispatch":
-        return _dispatch_files(asked, outlook, now)
+        return _dispatch_files(asked, id, outlook, now)
     moved = template == "return" or (template == "extension_decided" and asked.matter.deadline is not None)
     if moved and asked.matter.ref is not None and asked.matter.deadline != asked.matter.first_deadline:
         return (_calendar(asked, asked.matter.ref.file, now),)
     return ()
 
 
-def _dispatch_files(asked: letters.Asked, outlook: Outlook, now: datetime) -> tuple[Attachment, ...]:
+def _dispatch_files(asked: letters.Asked, id: int, outlook: Outlook, now: datetime) -> tuple[Attachment, ...]:
     matter = asked.matter
     if matter.ref is None:
         raise Broken("事项还没有文号，不能交办。")
     file = matter.ref.file
-    pdf = notice_pdf(gather.notice(matter, asked.rules, outlook.notice_secret, asked.day))
-    files = [Attachment(f"{file}-tongzhidan.pdf", "application/pdf", pdf)]
+    form_set = typeset(gather.notice(matter, asked.rules, outlook.notice_secret, asked.day))
+    if form_set.missing:
+        maillog.no_glyph(id, form_set.missing)
+    files = [Attachment(f"{file}-tongzhidan.pdf", "application/pdf", form_set.pdf)]
     if asked.unit == matter.lead:
         form = report_docx(gather.report_form(matter, asked.rules, asked.day))
         files.append(Attachment(f"{file}-banjiebaogao.docx", DOCX, form))

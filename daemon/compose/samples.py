@@ -121,7 +121,7 @@ _SAMPLES: dict[str, Letter] = {
     ),
     "progress_check": _reminder(replace(_OPEN, left=7), "方老师：您好！", date(2026, 12, 4), 8),
     "due_soon": _reminder(_OPEN, "方老师：您好！", date(2026, 12, 11), 13),
-    "due_today": _reminder(replace(_OPEN, left=0), "刘处长：您好！", date(2026, 12, 15), 15),
+    "due_today": _reminder(replace(_OPEN, left=0, due_today=True), "刘处长：您好！", date(2026, 12, 15), 15),
     "urge_1": _reminder(replace(MATTER, overdue=1), "刘处长：您好！", date(2026, 12, 16), 16),
     "urge_2": _reminder(MATTER, "刘处长：您好！", TODAY, 18, 1),
     "intervention_letter": _reminder(replace(MATTER, overdue=7), "后勤管理处：", date(2026, 12, 22), 20, 2),

@@ -320,6 +320,18 @@ def test_president_hears_proposals(tx: Tx) -> None:
     assert "chen@school.example" in {one.address for one in made.recipients}
 
 
+def test_a_deadline_on_a_rest_day_is_not_called_today_on_the_friday_before(tx: Tx) -> None:
+    saturday = date(2026, 12, 12)
+    row = dispatched(tx, deadline=saturday)[0]
+    sent(tx, row, frozen(tx, row))
+    friday = datetime(2026, 12, 11, 9, 0, tzinfo=SHANGHAI)
+    asked = remind("day0", "due_today", friday.date(), counts_from=saturday)
+    (row,) = do(tx, asked, at=friday, because=Because("clock"))
+    said = text(compose(tx, row, HERE, ledger.rules(tx), friday, DICE))
+    assert "今日到期" not in said
+    assert "将于2026年12月12日（周六）到期" in said
+
+
 # -- what follows from letters and officers -----------------------------------------------------------------------
 
 
@@ -474,3 +486,24 @@ def test_a_hostile_title_stays_a_title(tx: Tx) -> None:
     assert "\u202e" not in made.subject
     assert "<b>" not in page(made)
     assert "{{7*7}}" in text(made)
+
+
+def test_a_mail_of_a_matter_without_lines_is_broken_not_fatal(tx: Tx) -> None:
+    (id,) = outbox.ask(tx, [Mail("urge_1", ("head",), (), NOON, unit="HQ")], NOON)
+    row = outbox.show(tx, id)
+    assert row is not None
+    with pytest.raises(Broken, match="没有写明是哪一件事项"):
+        compose(tx, row, HERE, RULES, NOON, DICE)
+    (id,) = outbox.ask(tx, [Mail("urge_1", ("head",), (Line("nowhere", "HQ"),), NOON, unit="HQ")], NOON)
+    row = outbox.show(tx, id)
+    assert row is not None
+    with pytest.raises(Broken, match="台帐中没有编号"):
+        compose(tx, row, HERE, RULES, NOON, DICE)
+
+
+def test_a_character_without_a_glyph_is_logged_and_the_notice_leaves(
+    tx: Tx, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = frozen(tx, dispatched(tx, title="检修\U0001f600")[0])
+    assert "no_glyph" in "".join(capsys.readouterr())
+    assert made.raw
