@@ -69,7 +69,14 @@ def of_form(form: Mapping[str, Any]) -> Fields:
     return Fields(filled or (rows[0],), _text(form, "unit"), _text(form, "why"))
 
 
-def check(fields: Fields, known: Known, today: date, *, need_why: bool) -> Corrected | list[Problem]:
+def need(*, trusted: bool, waiting: bool) -> str:
+    """What a missing reason is asked for with; '' where none is needed."""
+    if not waiting:
+        return "来信已经处理过，请写明更正的理由。"
+    return "" if trusted else "发件人未经证实，请写明凭什么登记，例如“已电话向保卫处赵强核实”。"
+
+
+def check(fields: Fields, known: Known, today: date, *, need_why: str) -> Corrected | list[Problem]:
     """What the officer means, or everything that is wrong with it, field by field."""
     problems: list[Problem] = []
     said = []
@@ -80,7 +87,7 @@ def check(fields: Fields, known: Known, today: date, *, need_why: bool) -> Corre
     if not fields.unit:
         problems.append(Problem("unit", "请选择来信单位。"))
     if need_why and not fields.why:
-        problems.append(Problem("why", "发件人未经证实，请写明凭什么登记，例如“已电话向保卫处赵强核实”。"))
+        problems.append(Problem("why", need_why))
     problems.extend(_parts(said, fields.unit, known))
     return problems or Corrected(tuple(said), fields.unit, fields.why)
 

@@ -21,6 +21,9 @@ from store import ledger, letters
 from store.letters import LetterRow
 from store.transaction import Tx
 
+#: What a person may still say about a letter: also later than the first word (更正), always with a reason then.
+CORRECTABLE = ("waiting", "registered", "ignored", "copy", "old")
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -150,6 +153,8 @@ async def draw(
         "kinds": labels.kinds(),
         "units": sorted(sheet.rules.units.values(), key=lambda u: u.code),
         "rows": correction.ROWS,
+        "waiting": sheet.row.state == "waiting",
+        "correctable": sheet.row.state in CORRECTABLE,
         "trusted": bool(reading and reading.trusted),
         "problems": list(problems),
         "no": no,

@@ -80,15 +80,15 @@ async def confirm(visit: Visit) -> Response:
 
 
 async def correct(visit: Visit) -> Response:
-    """POST /letters/812/correct: ref, unit, kind, date and reason as the officer says."""
+    """POST /letters/812/correct: ref, unit, kind, date and reason as the officer says; later too (更正)."""
     sheet, letter = await page.open_sheet(visit.desk, visit.request.path_params["id"])
     fields = correction.of_form(visit.form)
-    if sheet.row.version != visit.number("version") or sheet.row.state != "waiting":
+    if sheet.row.version != visit.number("version") or sheet.row.state not in page.CORRECTABLE:
         return await _too_late(visit, sheet, letter, fields)
     known = await _known(visit)
     before = sheet.row.reading
-    trusted = bool(before and before.trusted)
-    checked = correction.check(fields, known, visit.desk.today(), need_why=not trusted)
+    need = correction.need(trusted=bool(before and before.trusted), waiting=sheet.row.state == "waiting")
+    checked = correction.check(fields, known, visit.desk.today(), need_why=need)
     if isinstance(checked, list):
         return await page.draw(visit, sheet, letter, fields=fields, problems=checked, open_form="correct", status=422)
     reading = correction.reading_of(checked, before, letter.text)

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from daemon.web import days, session
 from daemon.web.page import HOME, Desk, Endpoint, read_form
 from daemon.web.problems import Problem
-from store import accounts
+from store import accounts, ledger
 
 _WRONG = "用户名或密码不对。连续输错5次，账号锁定30分钟。"
 
@@ -20,17 +20,17 @@ def login_page(desk: Desk) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         if request.method != "POST":
-            return _draw(desk, request, request.query_params.get("next", ""), "", [])
+            return await _draw(desk, request, request.query_params.get("next", ""), "", [])
         form = await read_form(request)
         onward = str(form.get("next", ""))
         name = str(form.get("name", "")).strip()[:60]
         password = str(form.get("password", ""))[:1000]
         pre = request.cookies.get(desk.keys.cookie("login"), "")
         if not desk.keys.csrf_right(pre, form.get("csrf")):
-            return _draw(desk, request, onward, name, [Problem("", "登录页打开太久，请重新输入密码。")], 403)
+            return await _draw(desk, request, onward, name, [Problem("", "登录页打开太久，请重新输入密码。")], 403)
         problem = await _log_in(desk, name, password)
         if isinstance(problem, Problem):
-            return _draw(desk, request, onward, name, [problem], 401)
+            return await _draw(desk, request, onward, name, [problem], 401)
         token, role = problem
         answer = RedirectResponse(_inside(onward) or HOME.get(role, "/me"), status_code=303)
         session.give(answer, desk.keys, "session", token)
@@ -55,13 +55,17 @@ async def _log_in(desk: Desk, name: str, password: str) -> Problem | tuple[str, 
     return token, account.role
 
 
-def _draw(desk: Desk, request: Request, onward: str, name: str, problems: list[Problem], status: int = 200) -> Response:
+async def _draw(
+    desk: Desk, request: Request, onward: str, name: str, problems: list[Problem], status: int = 200
+) -> Response:
+    rules = await desk.world.store.read(ledger.rules)
     pre = request.cookies.get(desk.keys.cookie("login"), "") or session.new_token()
     html = desk.templates.get_template("login.html").render(
         csrf=desk.keys.csrf(pre),
         onward=onward,
         name=name,
         problems=problems,
+        school=rules.school,
         rehearsal=desk.world.outlook.rehearsal_address,
     )
     answer = HTMLResponse(html, status_code=status)

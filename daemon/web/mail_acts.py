@@ -49,7 +49,7 @@ async def hold(visit: Visit) -> Response:
     if until is None:
         problems.append(Problem("until", f"“{typed_until}”不是日期。可写 1130、11.30 或 11月30日。"))
     elif not today < until <= longest:
-        problems.append(Problem("until", f"最早明天，最晚{days.sentence_day(longest)}（5个工作日）。"))
+        problems.append(Problem("until", f"最早明天，最晚{days.sentence_day(longest, today)}。"))
     typed = {"why": why, "until": typed_until}
     if problems or until is None:
         return await page.draw(visit, sheet, problems=problems, typed=typed, open_form="hold", status=422)
