@@ -80,16 +80,20 @@ class Blobs:
         self._synced.update(new)
 
     def _make_folder(self, folder: Path) -> set[Path]:
-        """Makes it; returns the folders whose listing must be synced."""
+        """Makes it; returns the folders whose listing must be synced: its own, and its parents' where it is new to us.
+
+        New to this process, not only to the disk: a process that died may have made it and not come to sync it.
+        """
         assert self.folder is not None
-        if folder in self._made:
-            return {folder}
-        made = {folder}
-        if not folder.is_dir():
+        unsynced = {folder}
+        while folder not in self._made:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            made |= {folder.parent, self.folder, self.folder.parent}
-        self._made.add(folder)
-        return made
+            self._made.add(folder)
+            unsynced.add(folder.parent)
+            if folder == self.folder:
+                break
+            folder = folder.parent
+        return unsynced
 
 
 def checked(sha256: str, raw: bytes) -> bytes:

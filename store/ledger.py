@@ -201,7 +201,7 @@ def known(tx: Tx, rehearsal_address: str = "") -> Known:
     if kept is not None and kept.key == key:
         return kept.known
     made = _make_known(tx, key, rehearsal_address, kept)
-    if not tx.wrote and _known_key(tx, rehearsal_address) == key:  # nothing uncommitted, nothing half seen
+    if not tx.wrote and (not tx.writes or _known_key(tx, rehearsal_address) == key):  # nothing uncommitted or half seen
         tx.memory["known"] = made
     return made.known
 
@@ -214,8 +214,8 @@ def _known_key(tx: Tx, rehearsal_address: str) -> tuple[object, ...]:
 
 def _make_known(tx: Tx, key: tuple[object, ...], rehearsal_address: str, kept: _KnownMemory | None) -> _KnownMemory:
     in_force = rules(tx)
-    rows = tx.conn.execute(select(table.c.id, table.c.seq, table.c.signs))
-    stamps = {row.id: (row.seq, row.signs) for row in rows}
+    rows = tx.conn.execute(select(table.c.id, table.c.seq, table.c.signs)).all()
+    stamps = {id: (seq, signs) for id, seq, signs in rows}
     before = kept.stamps if kept is not None else {}
     if kept is None or before.keys() - stamps.keys():
         before, known_matters, by_id, by_token = {}, {}, {}, {}
@@ -228,7 +228,7 @@ def _make_known(tx: Tx, key: tuple[object, ...], rehearsal_address: str, kept: _
         school=in_force.school,
         units=tuple(in_force.units.values()),
         leaders=tuple(in_force.leaders.values()),
-        matters=tuple(sorted(known_matters.values(), key=lambda known: known.ref)),
+        matters=tuple(sorted(known_matters.values(), key=lambda m: (m.ref.year, m.ref.number))),
         threads=by_id,
         tokens=by_token,
         own_addresses=tuple(a for a in dict.fromkeys((in_force.school.mailbox, in_force.school.section_address)) if a),

@@ -5,19 +5,56 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 
-from sqlalchemy import Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import and_, case, insert, or_, select, update
 
 from daemon.reading.decode import peek
 from daemon.reading.shapes import Reading
 from store import blobs, codec
 from store.columns import plain, sign
+from store.letter_rows import (
+    LetterRow,
+    State,
+    counts,
+    earlier_with,
+    listing,
+    next_moment,
+    show,
+    unread,
+    waiting_matters,
+    waiting_units,
+)
 from store.tables import cursors, letter_matters, positions, readings
 from store.tables import letters as table
 from store.transaction import Tx
 
-State = Literal["kept", "reading", "registered", "waiting", "ignored", "copy", "own", "old"]
+__all__ = [
+    "Claimed",
+    "Cursor",
+    "Fetched",
+    "LetterRow",
+    "State",
+    "claim",
+    "counts",
+    "cursor",
+    "cursors_of",
+    "earlier_with",
+    "end_claims",
+    "keep",
+    "listing",
+    "move_cursor",
+    "next_moment",
+    "put_off",
+    "raw",
+    "seen_uids",
+    "settle",
+    "show",
+    "swept",
+    "unread",
+    "waiting_matters",
+    "waiting_units",
+]
 
 
 class Fetched(Protocol):
@@ -50,33 +87,6 @@ class Claimed:
     sha256: str
     arrived_at: datetime
     claims: int
-
-
-@dataclass(frozen=True, slots=True)
-class LetterRow:
-    """A letter as lists and pages see it, with its newest reading."""
-
-    id: int
-    sha256: str
-    message_id: str
-    copy_of: int | None
-    from_address: str
-    subject: str
-    size: int
-    arrived_at: datetime
-    kept_at: datetime
-    state: State
-    claims: int
-    not_before: datetime | None
-    settled_at: datetime | None
-    registered_at: datetime | None
-    decision: str | None
-    unit: str | None
-    why: tuple[str, ...]
-    version: int
-    matters: tuple[str, ...] = ()
-    reading: Reading | None = None
-    read_by: str = ""  # rules, or officer:NAME who corrected it
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -165,6 +175,8 @@ def claim(tx: Tx, who: str, now: datetime, lease: timedelta, limit: int = 1) -> 
         .limit(limit)
     )
     rows = tx.conn.execute(tx.free_rows(query)).all()
+    # A letter that was claimed before may be what ended the process: it is read alone, so that it takes no other along.
+    rows = rows[:1] if rows and rows[0].claims else [row for row in rows if not row.claims]
     if rows:
         with tx.quietly():
             tx.conn.execute(
@@ -173,6 +185,11 @@ def claim(tx: Tx, who: str, now: datetime, lease: timedelta, limit: int = 1) -> 
                 .values(state="reading", claims=table.c.claims + 1, claimed_by=who, claimed_until=now + lease)
             )
     return [Claimed(row.id, row.sha256, row.arrived_at, row.claims + 1) for row in rows]
+
+
+def end_claims(tx: Tx, now: datetime) -> None:
+    """Claims of a reader that is known to be dead (there is one daemon a store) end at once, not with their lease."""
+    tx.conn.execute(update(table).where(table.c.state == "reading").values(claimed_until=now - timedelta(seconds=1)))
 
 
 def put_off(tx: Tx, id: int, until: datetime) -> None:
@@ -245,82 +262,6 @@ def settle(
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Looking
-
-
-def listing(
-    tx: Tx,
-    state: str | None = None,
-    matter: str | None = None,
-    unit: str | None = None,
-    after: int = 0,
-    limit: int = 100,
-) -> list[LetterRow]:
-    """Letters by id, oldest first, beginning behind the id `after`."""
-    query = _rows().where(table.c.id > after).order_by(table.c.id).limit(limit)
-    if state is not None:
-        query = query.where(table.c.state == state)
-    if unit is not None:
-        query = query.where(table.c.unit == unit)
-    if matter is not None:
-        of_matter = select(letter_matters.c.letter).where(letter_matters.c.matter == matter)
-        query = query.where(table.c.id.in_(of_matter))
-    return _shown(tx, query)
-
-
-def show(tx: Tx, id: int) -> LetterRow | None:
-    found = _shown(tx, _rows().where(table.c.id == id))
-    return found[0] if found else None
-
-
-def counts(tx: Tx) -> dict[str, int]:
-    """How many letters are in each state."""
-    rows = tx.conn.execute(select(table.c.state, func.count().label("n")).group_by(table.c.state))
-    return {row.state: row.n for row in rows}
-
-
-def earlier_with(tx: Tx, message_id: str, id: int) -> LetterRow | None:
-    """The first letter with the same Message-ID in other bytes that was kept before letter `id`."""
-    if not message_id:
-        return None
-    query = _rows().where(table.c.message_id == sign(message_id), table.c.id < id).order_by(table.c.id).limit(1)
-    found = _shown(tx, query)
-    return found[0] if found else None
-
-
-def next_moment(tx: Tx) -> datetime | None:
-    """When the next letter may be claimed: a moment that may be past, None where none is unread."""
-    due = case(
-        (table.c.state == "kept", func.coalesce(table.c.not_before, table.c.kept_at)), else_=table.c.claimed_until
-    )
-    return tx.conn.execute(
-        select(func.min(due, type_=table.c.kept_at.type)).where(table.c.state.in_(("kept", "reading")))
-    ).scalar()
-
-
-def unread(tx: Tx) -> bool:
-    """Whether any letter was kept and not yet understood: nobody knows whose answer it is."""
-    query = select(table.c.id).where(table.c.state.in_(("kept", "reading"))).limit(1)
-    return tx.conn.execute(query).first() is not None
-
-
-def waiting_matters(tx: Tx) -> frozenset[str]:
-    """Matters of which a letter waits for a person."""
-    query = select(letter_matters.c.matter).join(table, table.c.id == letter_matters.c.letter)
-    return frozenset(tx.conn.execute(query.where(table.c.state == "waiting").distinct()).scalars())
-
-
-def waiting_units(tx: Tx) -> frozenset[str]:
-    """Units of which a letter without a matter waits for a person."""
-    query = select(table.c.unit).where(
-        table.c.state == "waiting",
-        table.c.unit.is_not(None),
-        ~select(letter_matters.c.letter).where(letter_matters.c.letter == table.c.id).exists(),
-    )
-    return frozenset(unit for unit in tx.conn.execute(query.distinct()).scalars() if unit)
-
-
-# ---------------------------------------------------------------------------------------------------------------
 
 
 def _ids(tx: Tx, hashes: Sequence[str]) -> dict[str, int]:
@@ -360,47 +301,3 @@ def _keep_reading(tx: Tx, id: int, reading: Reading, by: str, now: datetime) -> 
         .returning(readings.c.id)
     ).scalar_one()
     tx.conn.execute(update(table).where(table.c.id == id).values(reading=key, unit=reading.unit))
-
-
-def _rows() -> Select[tuple[object, ...]]:
-    return select(table, readings.c.body.label("body"), readings.c.by.label("read_by")).outerjoin(
-        readings, readings.c.id == table.c.reading
-    )
-
-
-def _shown(tx: Tx, query: Select[tuple[object, ...]]) -> list[LetterRow]:
-    rows = tx.conn.execute(query).all()
-    matters: dict[int, list[str]] = {row.id: [] for row in rows}
-    for begin in range(0, len(rows), 500):
-        ids = [row.id for row in rows[begin : begin + 500]]
-        found = tx.conn.execute(
-            select(letter_matters).where(letter_matters.c.letter.in_(ids)).order_by(letter_matters.c.matter)
-        )
-        for pair in found:
-            matters[pair.letter].append(pair.matter)
-    return [
-        LetterRow(
-            id=row.id,
-            sha256=row.sha256,
-            message_id=row.message_id,
-            copy_of=row.copy_of,
-            from_address=row.from_address,
-            subject=row.subject,
-            size=row.size,
-            arrived_at=row.arrived_at,
-            kept_at=row.kept_at,
-            state=row.state,
-            claims=row.claims,
-            not_before=row.not_before,
-            settled_at=row.settled_at,
-            registered_at=row.registered_at,
-            decision=row.decision,
-            unit=row.unit,
-            why=tuple(row.why.split()),
-            version=row.version,
-            matters=tuple(matters[row.id]),
-            reading=codec.load(Reading, row.body) if row.body is not None else None,
-            read_by=row.read_by or "",
-        )
-        for row in rows
-    ]

@@ -315,7 +315,7 @@ def test_known_costs_little_for_each_letter(tmp_path: Path, migrated_file: Path)
             ledger.known(tx)
     each = (time.perf_counter() - began) / 50
     store.close()
-    assert each < 0.05, f"{each * 1000:.1f} ms a letter"
+    assert each < 0.15, f"{each * 1000:.1f} ms a letter"
 
 
 def test_hold_facts_are_those_of_the_slowest_folder_and_of_all_that_waits(filled: Store) -> None:

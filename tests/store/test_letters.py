@@ -162,7 +162,21 @@ def test_a_letter_put_off_stops_nothing_behind_it_and_does_not_count(store: Stor
     with store.reading() as tx:
         assert letters.next_moment(tx) == NOW + LEASE
     again = claim(store, now=NOW + timedelta(hours=1), limit=5)
-    assert [(c.id, c.claims) for c in again] == [(one, 1), (two, 2)]
+    assert [(c.id, c.claims) for c in again] == [(one, 1)]
+    again = claim(store, now=NOW + timedelta(hours=1), limit=5)
+    assert [(c.id, c.claims) for c in again] == [(two, 2)]
+
+
+def test_a_letter_claimed_before_is_read_alone(store: Store) -> None:
+    ids = keep(store, *(mail(n) for n in range(4)))
+    assert [c.id for c in claim(store, limit=2)] == ids[:2]
+    later = NOW + LEASE * 2
+    assert [c.id for c in claim(store, now=later, limit=9)] == ids[:1]
+    assert [c.id for c in claim(store, now=later, limit=9)] == ids[1:2]
+    assert [c.id for c in claim(store, now=later, limit=9)] == ids[2:]
+    with store.writing() as tx:
+        letters.end_claims(tx, later)
+    assert [c.claims for c in claim(store, now=later)] == [3], "a dead reader is known before its lease ends"
 
 
 def test_settled_once_by_the_rules_and_by_version_for_people(store: Store) -> None:

@@ -292,6 +292,29 @@ def test_a_list_loses_the_line_that_was_answered(store: Store) -> None:
     assert row(store, id).state == "withdrawn"
 
 
+def test_a_list_that_somebody_has_got_stays_as_it_is_for_the_others(store: Store) -> None:
+    (id,) = ask(store, mail("m1", "m2"))
+    freeze(store, id)
+    claim(store)
+    settle(store, id, Said("a@x.example", "delivered"), Said("b@x.example", "later"))
+    lines = row(store, id).mail.lines
+    with store.writing() as tx:
+        assert not outbox.drop_lines(tx, id, lines[:1], "answered")
+        assert outbox.drop_lines(tx, id, lines, "answered")
+    assert row(store, id).state == "withdrawn"
+
+
+def test_what_a_sender_finds_answered_was_no_attempt(store: Store) -> None:
+    (id,) = ask(store, mail("m1", "m2"))
+    freeze(store, id)
+    claim(store)
+    with store.writing() as tx:
+        assert outbox.drop_lines(tx, id, mail("m1", "m2").lines[:1], "answered", who="me")
+        assert outbox.sent_since(tx, NOW) == 0
+        assert outbox.join(tx, id, mail("m2", "m3"))
+    assert (row(store, id).state, row(store, id).attempts) == ("asked", 0)
+
+
 def test_changed_facts_send_it_back_unless_somebody_has_it(store: Store) -> None:
     id = ready(store)
     with store.writing() as tx:
