@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -238,3 +240,48 @@ def test_lists_by_state_matter_unit_and_pages(store: Store) -> None:
         assert [r.id for r in letters.listing(tx, unit="JW")] == ids[3:]
         assert [r.id for r in letters.listing(tx, limit=2)] == ids[:2]
         assert [r.id for r in letters.listing(tx, limit=2, after=ids[1])] == ids[2:]
+
+
+_KEEPER = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from store import letters
+from store.transaction import Store
+from tests.store.test_letters import mail
+now = datetime(2026, 11, 24, tzinfo=UTC)
+store = Store.open(sys.argv[1], Path(sys.argv[2]), synchronous="OFF")
+uid = 0
+while True:
+    with store.writing() as tx:
+        ids = letters.keep(tx, "INBOX", 1, [mail(n) for n in range(uid + 1, uid + 6)], now)
+        letters.move_cursor(tx, "INBOX", 1, uid + 5, now)
+    with store.writing() as tx:
+        for one in letters.claim(tx, "me", now, timedelta(minutes=5), limit=5):
+            letters.settle(tx, one.id, "registered", now)
+    uid += 5
+    print(uid, flush=True)
+"""
+
+
+def test_a_process_killed_while_it_keeps_loses_nothing(store: Store, store_url: str, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _KEEPER, store_url, str(tmp_path / "blobs")], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for _ in range(4):
+        process.stdout.readline()
+    process.kill()
+    said = 20
+    for line in process.stdout:
+        said = int(line)
+    process.wait()
+    with store.reading() as tx:
+        cursor = letters.cursor(tx, "INBOX")
+        rows = letters.listing(tx, limit=10_000)
+        assert cursor is not None
+        assert cursor.uid >= said
+        assert len(rows) == cursor.uid, "the cursor stands exactly behind what is kept"
+        assert all(letters.raw(tx, row.id) for row in rows)
+        assert sum(row.state == "registered" for row in rows) >= said
+    assert keep(store, *(mail(n) for n in range(1, len(rows) + 6))), "what came later is kept later"
