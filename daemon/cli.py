@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from daemon import config
 from daemon.commands import acts, born, checks, letters, matters, outbox, people, reading, reminders, rules, run
 from daemon.commands.printing import Said
 from daemon.config_words import BadSettings
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as bad:
         _fail(_system_words(bad))
     except Exception as bug:  # noqa: BLE001 - the last door before the user: words here, the traceback in a file
-        _fail(f"程序内部出错（{type(bug).__name__}：{bug}）。{_kept(bug)}")
+        _fail(f"程序内部出错（{type(bug).__name__}：{bug}）。{_kept(bug, hoist(given))}")
 
 
 def hoist(arguments: Sequence[str]) -> list[str]:
@@ -111,14 +112,16 @@ def _system_words(bad: OSError) -> str:
     return f"{where}{known.get(bad.errno or 0, bad.strerror or str(bad))}。没有完成，请处理后重试。"
 
 
-def _kept(bug: BaseException) -> str:
-    """Where the traceback was left; developers set DUBAN_DEBUG to see it at once."""
+def _kept(bug: BaseException, arguments: Sequence[str]) -> str:
+    """Where the traceback was left, in the folder of this call; developers set DUBAN_DEBUG to see it at once."""
     text = "".join(traceback.format_exception(bug))
     if os.environ.get("DUBAN_DEBUG"):
         return "\n" + text
-    home = Path(os.environ.get("DUBAN_HOME") or ".")
-    file = home / "duban-error.txt"
+    given = arguments[1] if arguments[:1] == ["-C"] and len(arguments) > 1 else os.environ.get("DUBAN_HOME")
+    file = Path(given or ".") / "duban-error.txt"
     try:
+        if not (file.parent / config.FILE).is_file():
+            raise FileNotFoundError(file)
         file.write_text(text, encoding="utf-8")
         file.chmod(0o600)
     except OSError:

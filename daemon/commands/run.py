@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +20,8 @@ from store.transaction import Tx
 
 #: A daemon writes a sign of life each quarter of a minute.
 ALIVE_FOR = timedelta(minutes=2)
+#: What comes with the extra `demo` only.
+DEMO_PARTS = ("pymap", "aiosmtpd", "pysasl")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -66,13 +69,23 @@ def _moment(text: str) -> datetime:
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="尽快过完一个月即结束。")] = False,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="数据留在这个新的或空的文件夹；不写则用完即删。")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="管理页面的端口；0 为任意空闲端口。")] = 0,
     as_json: Json = False,
 ) -> None:
+    from daemon.demo import run as perform
+
+    if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise Said(f"{keep} 已存在且不是空文件夹，没有改动。请另选一个文件夹。")
     try:
-        from daemon import demo as room
-    except ImportError as missing:
-        raise Said(f"演示所需的组件没有安装（{missing.name}）。请运行 pip install 'duban[demo]'。") from missing
-    raise typer.Exit(room.run(once=once, as_json=as_json))
+        code = perform(once=once, as_json=as_json, keep=keep, port=port)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in DEMO_PARTS:
+            raise
+        raise Said(f"演示所需的组件 {missing.name} 没有安装。请运行 pip install 'duban[demo]'。") from missing
+    raise typer.Exit(code)
 
 
 def status(ctx: typer.Context, as_json: Json = False) -> None:

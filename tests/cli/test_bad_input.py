@@ -226,3 +226,14 @@ def test_serve_says_what_is_missing(run: Run, home: Path) -> None:
     done = run("serve", "-C", home, "--clock", "2026-11-02T08:30", "--speed", "2000")
     assert done.code == 1
     assert "正式运行" in done.err
+
+
+def test_a_bug_leaves_its_traceback_in_the_folder(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("daemon.commands.run._facts", broken)
+    done = run("status", "-C", home)
+    assert done.code == 1
+    assert "程序内部出错" in done.err
+    assert "ZeroDivisionError" in (home / "duban-error.txt").read_text(encoding="utf-8")

@@ -81,6 +81,11 @@ def test_a_rehearsal_is_born_as_one(run: Run, tmp_path: Path) -> None:
     with store.reading() as tx:
         assert birth.read(tx).rehearsal_address == "try@north.example"
     store.close()
+    assert run("init", tmp_path / "live", "--from", tmp_path / "home").code == 0
+    store = config.open_store(config.load(tmp_path / "live"))
+    with store.reading() as tx:
+        assert not birth.read(tx).rehearsal
+    store.close()
 
 
 def test_going_live_takes_people_and_settings_and_no_matter(run: Run, home: Path, tmp_path: Path) -> None:
