@@ -36,7 +36,7 @@ from daemon.procedure.workdays import SHANGHAI
 from daemon.verify import broken_chains
 from daemon.web.app import make_app
 from daemon.world import MailboxAway, Outlook, Wake, World
-from store import birth, ledger, marks
+from store import birth, ledger, letters, marks, outbox
 from store.transaction import Store, Tx
 
 Step = Callable[[World], Awaitable[datetime]]
@@ -115,12 +115,14 @@ class Service:
             return
         called = asyncio.create_task(self.wake.events["watch"].wait())
         waiting = asyncio.create_task(self.world.mailbox.wait(seconds))
-        done, rest = await asyncio.wait({called, waiting}, timeout=seconds + 5, return_when=asyncio.FIRST_COMPLETED)
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        try:
+            done, _ = await asyncio.wait({called, waiting}, timeout=seconds + 5, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            called.cancel()
+            waiting.cancel()
+            await asyncio.gather(called, waiting, return_exceptions=True)
         for task in done:
-            error = task.exception()
+            error = None if task.cancelled() else task.exception()
             if isinstance(error, MailboxAway):  # the next step finds it away too and says so
                 await asyncio.sleep(min(seconds, 1.0))
             elif error is not None:
@@ -228,11 +230,19 @@ async def _serve(settings: config.Settings, clock: datetime | None, speed: float
         if faults:
             maillog.chain_broken(faults)
             return 1
-        await _run(settings, store, _clock(clock, speed, last), speed)
+        made = _clock(clock, speed, last)
+        await store.write(_take_over, made.now())
+        await _run(settings, store, made, speed)
     finally:
         hold.release()
         store.close()
     return 0
+
+
+def _take_over(tx: Tx, now: datetime) -> None:
+    """We hold the store alone: whatever is still claimed was claimed by a daemon that died."""
+    letters.end_claims(tx, now)
+    outbox.end_claims(tx, now)
 
 
 def _clock(start: datetime | None, speed: float, last: datetime | None) -> RealClock | MadeUpClock:

@@ -142,10 +142,11 @@ def _sender(tx: Tx) -> str:
 def _settle(tx: Tx, row: OutboxRow, raw: bytes, deliveries: Sequence[Delivery], world: World, now: datetime) -> None:
     state = outbox.settle(tx, row.id, deliveries, now)
     maillog.sent(row.id, [one.outcome for one in deliveries])
-    for one in deliveries:
-        if one.outcome == "refused":
-            people.mark_bad(tx, one.recipient, one.reply, now)
-            alarms.ring(tx, f"refused:{one.recipient}", one.reply, now)
+    refused = {one.recipient: one.reply for one in deliveries if one.outcome == "refused"}
+    for one in row.recipients:
+        if one.address in refused and not one.meant:  # a rehearsal's one address stands for many
+            people.mark_bad(tx, one.address, refused[one.address], now)
+            alarms.ring(tx, f"refused:{one.address}", refused[one.address], now)
     _record(tx, row, raw, state, deliveries, world, now)
 
 

@@ -182,7 +182,8 @@ def merge(mails: Iterable[Mail]) -> list[Mail]:
 def _one(mails: list[Mail]) -> Mail:
     """Several mails of a group as one: to the highest addressee of its lines, the others in copy."""
     first = mails[0]
-    lines = tuple({line.key or line: line for mail in mails for line in mail.lines}.values())
+    # Two matters may fall due by the same key (stage and day): only the same line of the same matter is said once.
+    lines = tuple({(line.matter, line.key or line): line for mail in mails for line in mail.lines}.values())
     if len(mails) == 1 or len(lines) == 1:
         return first
     to, cc = _addressees(mails)

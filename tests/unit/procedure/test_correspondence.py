@@ -196,3 +196,12 @@ def test_what_is_no_reminder_is_never_merged(made: Any, desk: Any) -> None:
     desk.must("2026-11-24", made.draft())
     found = mails(desk, "2026-11-24", Dispatch("m1", tokens=("a", "b")))
     assert merge([*found, *found]) == [*found, *found]
+
+
+def test_two_matters_due_by_the_same_key_are_two_lines(made: Any, desk: Any) -> None:
+    """A list that knew its lines by stage and day alone lost the second matter's reminder for good."""
+    desk.dispatched()
+    one = reminder_mails(desk, "2026-11-25 10:00", "m1")[0]
+    other = replace(one, lines=tuple(replace(line, matter="m2") for line in one.lines))
+    (mail,) = merge([one, other])
+    assert [line.matter for line in mail.lines] == ["m1", "m2"]
