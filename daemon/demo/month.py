@@ -32,19 +32,23 @@ SETTLED = ("registered", "waiting", "ignored", "copy", "own", "old")
 class Month:
     """Holds the month's people and what they have told the timeline so far."""
 
-    def __init__(
-        self, house: House, post: PostOffice, school: SampleOffice, timeline: Timeline, *, seconds_a_day: float
-    ) -> None:
+    def __init__(self, house: House, post: PostOffice, school: SampleOffice, timeline: Timeline) -> None:
         self.house = house
         self.post = post
         self.school = school
         self.timeline = timeline
         self.clerks = Clerks(school, post)
         self.officer = Officer(house.world, school, self.clerks)
-        self.turns = Turns(house.world, house.clock, seconds_a_day=seconds_a_day)
+        self.turns = Turns(house.world, house.clock)
         self._openers = Openers()
         self._told_letters: set[int] = set()
         self._told_decisions = 0
+
+    async def __aenter__(self) -> Month:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._openers.close()
 
     async def live(self) -> None:
         """From the first morning to the last evening."""
@@ -62,10 +66,7 @@ class Month:
         self.turns.add("prepare", Prepare().step)
         self.turns.add("send", Send("demo").step)
         self._plan()
-        try:
-            await self.turns.run(ENDS)
-        finally:
-            await self._openers.close()
+        await self.turns.run(ENDS)
 
     def _plan(self) -> None:
         for batch in self.school.dispatches:
