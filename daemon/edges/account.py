@@ -22,6 +22,7 @@ class BadAccount(ValueError):
 class Account:
     """A server and our account there. Seconds for `timeout`: each connect and each answer of the server.
 
+    `refused_pause`: seconds without another try after a refused login; providers lock accounts that knock on.
     `security` none, and `verify` False (a self-signed certificate), are for servers on loopback alone.
     """
 
@@ -33,6 +34,7 @@ class Account:
     verify: bool = True
     ca_file: str = ""
     timeout: float = 30.0
+    refused_pause: float = 960.0
 
     def __post_init__(self) -> None:
         if self.security not in ("tls", "starttls", "none"):

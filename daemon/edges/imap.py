@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from daemon.edges import fetch
+from daemon.edges import fetch, folders
 from daemon.edges.clock import RealClock
 from daemon.edges.line import BROKEN, ImapAccount, Line, Opened
 from daemon.world import Batch, Fetched, MailboxAway, OwnHeader
@@ -22,12 +22,7 @@ T = TypeVar("T")
 
 #: Bytes of one batch, unless a single mail has more: memory stays bounded with mails of 30 MB.
 BATCH_BYTES = 16 << 20
-#: Newest mails looked through in each folder for one of ours.
-_OWN_DEPTH = 1000
 _TEXT = "(UID INTERNALDATE RFC822.SIZE BODY.PEEK[])"
-_OWN = "(UID BODY.PEEK[HEADER.FIELDS (X-DUBAN-TOKEN MESSAGE-ID X-OQ-MSGID)])"
-_JUNK_NAMES = ("junk", "spam", "junk e-mail", "junk email", "垃圾邮件", "垃圾箱", "病毒文件夹", "广告邮件")
-_SENT_NAMES = ("sent", "sent messages", "sent items", "sent mail", "已发送", "已发送邮件", "已发邮件", "发件箱")
 #: Mails announced while we listened, until the distance of the server's clock to ours is believed in both directions.
 _CLOCK_PROOFS = 3
 
@@ -62,6 +57,7 @@ class ImapMailbox:
         self._woken = False
         self._clock_ahead: timedelta | None = None
         self._clock_proofs = 0
+        self._refused: tuple[float, MailboxAway] | None = None
 
     # -- world.Mailbox ------------------------------------------------------------------------------------------
 
@@ -71,7 +67,7 @@ class ImapMailbox:
 
     async def other_folders(self) -> Sequence[tuple[str, int]]:
         """Folders that hold mail and are not watched, with their number of mails: for `duban check`. Not Sent."""
-        return await self._call(self._other_folders)
+        return await self._call(lambda line: folders.others(line, self._folders(line)))
 
     async def fetch_after(self, folder: str, uidvalidity: int | None, uid: int, limit: int = 200) -> Batch:
         """Mails of `folder` above `uid`, oldest first, at most `limit` of them and 16 MB (one mail may be larger).
@@ -92,9 +88,13 @@ class ImapMailbox:
     async def wait(self, seconds: float) -> None:
         """Returns when the server announces something in the first folder, after `seconds` or after 5 minutes.
 
-        Cancelling it ends the IDLE and keeps the line. Without IDLE it returns after `poll_seconds`.
+        Cancelling it ends the IDLE and keeps the line. Without IDLE it returns after `poll_seconds`. Where there is no
+        line it only waits: connecting is for the fetch that follows, at the pace of whoever backs off.
         """
         seconds = max(0.0, min(seconds, self._account.idle_seconds, 300.0))
+        if self._line is None and not self._closed:
+            await asyncio.sleep(seconds)
+            return
         idled = False
         try:
             idled = await self._call(lambda line: self._idle(line, seconds))
@@ -108,7 +108,7 @@ class ImapMailbox:
 
     async def find_own(self, tokens: Sequence[str]) -> dict[str, OwnHeader]:
         """For each token in a header of the newest mails of Sent and the watched folders: where. No SEARCH: it lies."""
-        return await self._call(lambda line: self._find_own(line, tokens))
+        return await self._call(lambda line: folders.find_own(line, self._folders(line), tokens))
 
     async def server_time(self) -> datetime | None:
         """The server's time as far as its stamps (INTERNALDATE) prove it, else None.
@@ -156,13 +156,26 @@ class ImapMailbox:
 
     def _connected(self) -> Line:
         if self._line is None:
+            self._knock_on_no_closed_door()
             line = Line(self._account)
             with self._guard:
                 self._line = line  # from here close() can cut it, in the middle of the login too
             if self._closed:
                 raise MailboxAway("the mailbox was closed")
-            line.begin()
+            try:
+                line.begin()
+            except MailboxAway as away:
+                if away.permanent:
+                    self._refused = (time.monotonic() + self._account.refused_pause, away)
+                raise
         return self._line
+
+    def _knock_on_no_closed_door(self) -> None:
+        if self._refused is not None:
+            until, away = self._refused
+            if time.monotonic() < until:
+                raise MailboxAway(f"{away} (not tried again yet)", permanent=True, code=away.code)
+            self._refused = None
 
     def _drop(self) -> None:
         with self._guard:
@@ -175,18 +188,8 @@ class ImapMailbox:
     # -- folders ------------------------------------------------------------------------------------------------
 
     def _folders(self, line: Line) -> Sequence[str]:
-        if self._account.folders:
-            self._watched = self._account.folders
-        else:
-            listed = line.listing()
-            junk = [name for name, marks in listed if "\\junk" in marks or _leaf(name) in _JUNK_NAMES]
-            self._watched = ("INBOX", *(name for name in junk if name.upper() != "INBOX"))
+        self._watched = self._account.folders or folders.watched(line)
         return self._watched
-
-    def _other_folders(self, line: Line) -> Sequence[tuple[str, int]]:
-        ours = {name.upper() for name in self._folders(line)} | {name.upper() for name in _sent(line)}
-        rest = [name for name, _ in line.listing() if name.upper() not in ours]
-        return [(name, filled) for name in rest if (filled := line.filled(name))]
 
     # -- fetching -----------------------------------------------------------------------------------------------
 
@@ -302,29 +305,6 @@ class ImapMailbox:
             self._clock_proofs += 1
             self._woken = False
         self._clock_ahead = ahead if self._clock_ahead is None else max(self._clock_ahead, ahead)
-
-    def _find_own(self, line: Line, tokens: Sequence[str]) -> dict[str, OwnHeader]:
-        found: dict[str, OwnHeader] = {}
-        for folder in dict.fromkeys((*_sent(line), *self._folders(line))):
-            opened = line.open(folder)
-            if not opened.exists:
-                continue
-            first = max(1, opened.exists - _OWN_DEPTH + 1)
-            for item in line.number_fetch(f"{first}:*", _OWN):
-                fields = fetch.header_fields(item.body or b"")
-                for token in tokens:
-                    if token and any(token.lower() in value.lower() for _, value in fields):
-                        message_id = next((value for name, value in fields if name == "message-id"), "")
-                        found.setdefault(token, OwnHeader(folder, message_id))
-        return found
-
-
-def _sent(line: Line) -> list[str]:
-    return [name for name, marks in line.listing() if "\\sent" in marks or _leaf(name) in _SENT_NAMES]
-
-
-def _leaf(name: str) -> str:
-    return name.replace(".", "/").rpartition("/")[2].strip().lower()
 
 
 def _uid_set(uids: Sequence[int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -43,6 +44,7 @@ class SmtpCourier:
         self._account = account
         self._only = only.strip().lower() if only is not None else None
         self.refused_login = ""
+        self._refused_until = 0.0
 
     async def deliver(self, sender: str, recipients: Sequence[str], raw: bytes) -> Sequence[Delivery]:
         """What became of the mail for each recipient, in their order.
@@ -71,6 +73,9 @@ class SmtpCourier:
                 raise ForbiddenRecipient(f"this is a rehearsal: {address} must not be written to")
 
     async def _send(self, sender: str, recipients: list[str], raw: bytes) -> list[Delivery]:
+        if self.refused_login and time.monotonic() < self._refused_until:
+            why = f"login refused, not tried again yet: {self.refused_login}"
+            return [Delivery(r, "later", why) for r in recipients]
         try:
             client = await self.connect(sender)
         except LoginRefused as e:
@@ -105,6 +110,7 @@ class SmtpCourier:
             client.close()
             if e.code >= 500:
                 self.refused_login = f"{e.code} {e.message}"
+                self._refused_until = time.monotonic() + account.refused_pause
                 raise LoginRefused(self.refused_login) from e
             raise
         except BaseException:

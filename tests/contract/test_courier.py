@@ -126,7 +126,7 @@ def test_a_server_that_never_greets_is_later() -> None:
 def test_login_refused_is_later_and_an_alarm_until_it_works() -> None:
     async def go() -> None:
         async with SmtpServer(Script(login=(SENDER, "right"))) as server:
-            courier = SmtpCourier(account(server.port, user=SENDER, password="wrong"))
+            courier = SmtpCourier(account(server.port, user=SENDER, password="wrong", refused_pause=0.0))
             told = await courier.deliver(SENDER, [A], RAW)
             assert outcomes(told) == ["later"]
             assert "535" in told[0].reply
@@ -135,6 +135,19 @@ def test_login_refused_is_later_and_an_alarm_until_it_works() -> None:
             told = await courier.deliver(SENDER, [A], RAW)
             assert outcomes(told) == ["delivered"]
             assert courier.refused_login == ""
+
+    asyncio.run(go())
+
+
+def test_after_a_refused_login_it_does_not_knock_on() -> None:
+    async def go() -> None:
+        async with SmtpServer(Script(login=(SENDER, "right"))) as server:
+            courier = SmtpCourier(account(server.port, user=SENDER, password="wrong"))
+            for _ in range(5):
+                told = await courier.deliver(SENDER, [A], RAW)
+                assert outcomes(told) == ["later"]
+                assert "535" in told[0].reply
+            assert server.connections == 1
 
     asyncio.run(go())
 

@@ -116,6 +116,16 @@ def test_a_server_without_idle_is_polled_and_one_without_id_is_spared_it() -> No
     play(Oddities({1: A}, idle=False, id_known=False), story, poll_seconds=0.2)
 
 
+def test_waiting_without_a_line_connects_to_nobody() -> None:
+    async def story(mailbox: ImapMailbox, server: OddImap) -> None:
+        began = time.monotonic()
+        await mailbox.wait(0.3)
+        assert time.monotonic() - began > 0.2
+        assert server.heard == []
+
+    play(Oddities({1: A}), story)
+
+
 def test_unsafe_login_is_for_a_person() -> None:
     async def story(mailbox: ImapMailbox, server: OddImap) -> None:
         with pytest.raises(MailboxAway) as away:
