@@ -250,8 +250,12 @@ def _connect(account: ImapAccount) -> Any:
         raise MailboxAway(f"no TLS with {account.host}:{account.port}: {e}", code="tls") from e
     except TimeoutError as e:
         raise MailboxAway(f"{account.host}:{account.port} is silent", code="timeout") from e
-    except BROKEN as e:
+    except OSError as e:
         raise MailboxAway(f"{account.host}:{account.port} cannot be reached: {e}", code="unreachable") from e
+    except BROKEN as e:
+        # It was reached and did not greet as an IMAP server does, or offers no STARTTLS.
+        code = "tls" if account.security == "starttls" else "unreachable"
+        raise MailboxAway(f"{account.host}:{account.port} does not do as it must: {e}", code=code) from e
 
 
 def _keep_alive(sock: socket.socket) -> None:

@@ -109,7 +109,7 @@ class SmtpCourier:
         except aiosmtplib.SMTPAuthenticationError as e:
             client.close()
             if e.code >= 500:
-                self.refused_login = f"{e.code} {e.message}"
+                self.refused_login = _said(e.code, e.message)
                 self._refused_until = time.monotonic() + account.refused_pause
                 raise LoginRefused(self.refused_login) from e
             raise
@@ -131,9 +131,9 @@ class SmtpCourier:
                 try:
                     await client.rcpt(recipient)
                 except aiosmtplib.SMTPRecipientRefused as e:
-                    told[recipient] = Delivery(recipient, _outcome(e.code), f"{e.code} {e.message}")
+                    told[recipient] = Delivery(recipient, _outcome(e.code), _said(e.code, e.message))
         except aiosmtplib.SMTPResponseException as e:
-            return [Delivery(r, _outcome(e.code), f"{e.code} {e.message}") for r in recipients]
+            return [Delivery(r, _outcome(e.code), _said(e.code, e.message)) for r in recipients]
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as e:
             return [Delivery(r, "later", f"before the text: {_words(e)}") for r in recipients]
         accepted = [r for r in recipients if r not in told]
@@ -145,10 +145,10 @@ class SmtpCourier:
         try:
             reply = await client.data(raw, timeout=self._account.data_timeout)
         except aiosmtplib.SMTPResponseException as e:
-            return [Delivery(r, _outcome(e.code), f"{e.code} {e.message}") for r in accepted]
+            return [Delivery(r, _outcome(e.code), _said(e.code, e.message)) for r in accepted]
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as e:
             return [Delivery(r, "unsure", f"after the text was begun: {_words(e)}") for r in accepted]
-        told = [Delivery(r, "delivered", f"{reply.code} {reply.message}") for r in accepted]
+        told = [Delivery(r, "delivered", _said(reply.code, reply.message)) for r in accepted]
         with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
             await client.quit(timeout=5)  # a farewell changes nothing: the server has taken the mail over
         return told
@@ -165,5 +165,18 @@ def _outcome(code: int) -> Literal["later", "refused"]:
     return "later" if 400 <= code < 500 else "refused"
 
 
+def _said(code: int, message: str) -> str:
+    """A reply as one can keep it: GBK, which some servers here speak, comes as lone surrogates no database takes."""
+    raw = message.encode("utf-8", "surrogateescape")
+    for charset in ("utf-8", "gb18030"):
+        try:
+            return f"{code} {raw.decode(charset)}"
+        except UnicodeDecodeError:
+            continue
+    return f"{code} {raw.decode('utf-8', 'replace')}"
+
+
 def _words(error: BaseException) -> str:
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return _said(error.code, error.message)
     return str(error) or type(error).__name__

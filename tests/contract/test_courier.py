@@ -123,6 +123,26 @@ def test_a_server_that_never_greets_is_later() -> None:
     assert outcomes(asyncio.run(go())) == ["later"]
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_a_chinese_reply_is_kept_as_words(charset: str) -> None:
+    async def go() -> Sequence[Delivery]:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"220 mx\r\n")
+            while line := await reader.readline():
+                no = "550 收件人不存在\r\n".encode(charset)
+                writer.write(no if line.startswith(b"RCPT") else b"250 ok\r\n")
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        try:
+            return await SmtpCourier(account(port)).deliver(SENDER, [A], RAW)
+        finally:
+            server.close()
+
+    assert list(asyncio.run(go())) == [Delivery(A, "refused", "550 收件人不存在")]
+
+
 def test_login_refused_is_later_and_an_alarm_until_it_works() -> None:
     async def go() -> None:
         async with SmtpServer(Script(login=(SENDER, "right"))) as server:

@@ -126,6 +126,19 @@ def test_waiting_without_a_line_connects_to_nobody() -> None:
     play(Oddities({1: A}), story)
 
 
+def test_starttls_that_is_not_offered_is_no_line() -> None:
+    async def go() -> None:
+        async with OddImap(Oddities({1: A})) as server:
+            mailbox = ImapMailbox(ImapAccount("127.0.0.1", server.port, "u", "p", "starttls", timeout=3))
+            with pytest.raises(MailboxAway) as away:
+                await mailbox.folders()
+            assert away.value.code == "tls"
+            assert not any(command.startswith("LOGIN") for command in server.heard)
+            await mailbox.close()
+
+    asyncio.run(go())
+
+
 def test_unsafe_login_is_for_a_person() -> None:
     async def story(mailbox: ImapMailbox, server: OddImap) -> None:
         with pytest.raises(MailboxAway) as away:
