@@ -1,4 +1,4 @@
-"""Is the letter an answer at all? Robots, receipts, bounces, delay notices, calendar replies and our own copies are none."""
+"""Is the letter an answer at all? Robots, receipts, bounces, delay notices and our own copies are none."""
 
 from __future__ import annotations
 
@@ -61,11 +61,15 @@ ANSWER_RULES: tuple[Rule, ...] = (
 _SUBJECTS: dict[str, re.Pattern[str]] = {
     "answer.auto_subject": re.compile(
         r"^\s*(?:\[|【|\()?\s*(?:自动(?:回复|答复|應答|应答|回覆)|假期自动回复|auto(?:matic)?[- ]?(?:reply|response)"
-        r"|auto\s*:|autoreply|out of (?:the )?office|vacation(?: reply)?|on leave)\s*(?:\]|】|\))?(?=$|\s*[:：\]】)]|\s)",
+        r"|auto\s*:|autoreply|out of (?:the )?office|vacation(?: reply)?|on leave)\s*(?:\]|】|\))?(?=$"
+        r"|\s*[:：\]】)]|\s)",
         re.I,
     ),
     "answer.read_subject": re.compile(
-        r"^\s*(?:\[|【)?(?:已读(?:回执)?|邮件已读|阅读回执|read(?: receipt)?|return receipt)(?:\]|】)?\s*(?:[:：]|(?<=[\]】])|$)",
+        (
+            r"^\s*(?:\[|【)?(?:已读(?:回执)?|邮件已读|阅读回执|read(?: receipt)?|return receipt)(?:\]"
+            r"|】)?\s*(?:[:：]|(?<=[\]】])|$)"
+        ),
         re.I,
     ),
     "answer.bounce_subject": re.compile(
@@ -92,17 +96,22 @@ _ROBOT_LOCAL = re.compile(
 )
 _ROBOT_NAME = re.compile(r"no-?reply|donotreply|newsletter|notification", re.I)
 _BOUNCE_WORDS = re.compile(
-    r"邮件被退回|被退回来|退信原因|退信代码|投递失败|无法送达|无法投递|bounce reason|could not be delivered|returned to sender"
+    r"邮件被退回|被退回来|退信原因|退信代码|投递失败|无法送达|无法投递|bounce reason|could not be delivered"
+    r"|returned to sender"
     r"|delivery (?:has )?failed|undeliverable|user (?:unknown|not found)|recipient (?:does not exist|address rejected)",
     re.I,
 )
 _READ_WORDS = re.compile(
-    r"阅读了您(?:发送)?的|(?:您的邮件|邮件).{0,120}(?:已于|已经?被).{0,80}(?:被?阅读|打开)|已被阅读|was read on|has been read|displayed on",
+    (
+        r"阅读了您(?:发送)?的|(?:您的邮件|邮件).{0,120}(?:已于|已经?被).{0,80}(?:被?阅读|打开)|已被阅读"
+        r"|was read on|has been read|displayed on"
+    ),
     re.I | re.S,
 )
 _AUTO_BODY = re.compile(
     r"^\s*(?:\[|【|（|\()?(?:此|本|该|这)?(?:邮件)?(?:是|为|系)?(?:系统)?自动(?:回复|答复|发送)"
-    r"|(?:这|此|本邮件|本信)(?:是|为|系)(?:一封)?(?:系统)?自动|this is an auto(?:matic|mated)?[ -]?(?:reply|response|generated)",
+    r"|(?:这|此|本邮件|本信)(?:是|为|系)(?:一封)?(?:系统)?自动|this is an auto(?:matic|mated)?[ -]?(?:reply"
+    r"|response|generated)",
     re.I,
 )
 _ADDRESS = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.I)
@@ -123,6 +132,7 @@ def _found(rule: str, value: str, quote: str, where: str) -> tuple[Finding, ...]
 def look(letter: Letter, shown_text: str, idx: Index) -> Answered:
     """What kind of letter it is. `shown_text`: its text (or the text of its HTML) before any trimming."""
     header = dict(reversed(letter.headers))
+    shown_text = shown_text[:50_000]
     about = _about(letter, header, shown_text)
     address = letter.from_addresses[0] if letter.from_addresses else ""
     token = header.get("x-duban-token", "")
@@ -134,14 +144,13 @@ def look(letter: Letter, shown_text: str, idx: Index) -> Answered:
             return got
     if hits("answer.delay_subject", letter.subject) and _robot(address):
         return Answered("delayed", _found("answer.delayed", "delayed", letter.subject, "subject"), (), about)
-    if hits("answer.bounce_subject", letter.subject) or _robot(address):
-        if _BOUNCE_WORDS.search(shown_text) or _robot(address):
-            return Answered(
-                "bounce",
-                _found("answer.bounce", "bounce", letter.subject, "subject"),
-                _failed_addresses(shown_text, idx),
-                about,
-            )
+    if _robot(address) or (hits("answer.bounce_subject", letter.subject) and _BOUNCE_WORDS.search(shown_text)):
+        return Answered(
+            "bounce",
+            _found("answer.bounce", "bounce", letter.subject, "subject"),
+            _failed_addresses(shown_text, idx),
+            about,
+        )
     got = _receipt_or_auto(letter, header, shown_text, about)
     if got:
         return got

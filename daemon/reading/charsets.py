@@ -46,7 +46,6 @@ _EMPTY = frozenset({"", "us-ascii", "ascii", "unknown-8bit", "x-unknown", "unkno
 #: Labels that are often lies over Chinese bytes.
 _WESTERN = frozenset({"iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "iso-8859-15"})
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_HIGH = re.compile(rb"[\x80-\xff]")
 _CJK = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 
 
@@ -80,11 +79,7 @@ def guess(data: bytes) -> tuple[str, str]:
 def to_text(data: bytes, label: str = "") -> tuple[str, str]:
     """Bytes under a charset label to text, with a note of what was repaired: '' if nothing."""
     name = known_charset(label)
-    if (
-        not _HIGH.search(data)
-        and name not in ("hz", "iso-2022-cn", "utf-7", "utf-16")
-        and not name.startswith("iso-20")
-    ):
+    if data.isascii() and name not in ("hz", "iso-2022-cn", "utf-7", "utf-16") and not name.startswith("iso-20"):
         return storable(data.decode("ascii")), ""
     if name in _EMPTY:
         return guess(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar as months
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -16,7 +16,7 @@ from daemon.reading.shapes import Rule
 Nature = Literal["day", "bound", "period", "vague"]
 Anchor = Literal["", "deadline", "mail", "unsure"]
 
-_N = r"(?:\d{1,3}|[〇○零一二两三四五六七八九十百]{1,5})"
+NUMERAL = r"(?:\d{1,3}|[〇○零一二两三四五六七八九十百]{1,5})"
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
 _WEEK = r"(?:周|星期|礼拜)"
 
@@ -114,7 +114,7 @@ def _pointed(text: str, whens: list[When]) -> list[When]:
     return sorted(whens, key=lambda w: w.start)
 
 
-def _value(text: str) -> int | None:
+def value_of(text: str) -> int | None:
     return int(text) if text.isdecimal() else number(text)
 
 
@@ -131,7 +131,7 @@ def _when(match: re.Match[str], nature: Nature, day: date | None, arithmetic: st
 
 
 def _full(match: re.Match[str], base: Base, text: str) -> When | None:
-    year, month, day = (_year_value(match["y"]), _value(match["m"]), _value(match["d"]))
+    year, month, day = (_year_value(match["y"]), value_of(match["m"]), value_of(match["d"]))
     got = _day(year, month, day) if year and month and day else None
     return _when(match, "day", got) if got else None
 
@@ -145,7 +145,7 @@ def _year_value(text: str) -> int | None:
 
 def _month_day(match: re.Match[str], base: Base, text: str) -> When | None:
     """12月25日: the nearest such day from thirty days before the mail; 明年3月1日, 今年…: that year's."""
-    month, day = _value(match["m"]), _value(match["d"])
+    month, day = value_of(match["m"]), value_of(match["d"])
     if not month or not day:
         return None
     said = match["y"] or ""
@@ -190,7 +190,7 @@ def _month_of(match: re.Match[str], base: Base) -> tuple[int, int]:
 
 
 def _day_of_month(match: re.Match[str], base: Base, text: str) -> When | None:
-    day = _value(match["d"])
+    day = value_of(match["d"])
     if not day or not 1 <= day <= 31:
         return None
     year, month = _month_of(match, base)
@@ -200,7 +200,7 @@ def _day_of_month(match: re.Match[str], base: Base, text: str) -> When | None:
 
 def _bare_day(match: re.Match[str], base: Base, text: str) -> When | None:
     """5日, 5号: the next such day of the month; not where the words make it a building or one of our numbers."""
-    day = _value(match["d"])
+    day = value_of(match["d"])
     if not day or not 1 <= day <= 31:
         return None
     after = text[match.end() : match.end() + 3]
@@ -263,7 +263,7 @@ def _week(match: re.Match[str], base: Base, text: str) -> When | None:
 def _month_end(match: re.Match[str], base: Base, text: str) -> When | None:
     """月底: the month's last working day; written in a month's last three days it is ambiguous."""
     word = match["of"] or ""
-    named = _value(match["m"]) if match["m"] else None
+    named = value_of(match["m"]) if match["m"] else None
     last_days = base.mail.day > months.monthrange(base.mail.year, base.mail.month)[1] - 3
     if named:
         first = _nearest(base.mail, named, 1) or base.mail
@@ -284,7 +284,7 @@ def _month_part(match: re.Match[str], base: Base, text: str) -> When | None:
     """月初, 上旬, 中旬, 下旬: a stretch of days, not exact; the arithmetic names its last working day."""
     part = match["part"]
     if match["m"]:
-        month = _value(match["m"]) or 0
+        month = value_of(match["m"]) or 0
         if not 1 <= month <= 12:
             return None
         year = (_nearest(base.mail, month, 28) or base.mail).year
@@ -320,7 +320,7 @@ def _before_holiday(match: re.Match[str], base: Base, text: str) -> When | None:
 def _after_holiday(match: re.Match[str], base: Base, text: str) -> When | None:
     """国庆后第一个工作日: only where the holidays of that year are loaded."""
     start = _holiday_start(match["h"], base)
-    nth = _value(match["n"]) if match["n"] else 1
+    nth = value_of(match["n"]) if match["n"] else 1
     if base.calendar is None or base.calendar.provisional(start) or base.workday(start) or not nth or nth > 20:
         return _when(match, "vague", None, exact=False)
     day = base.on(start)
@@ -334,13 +334,16 @@ def _after_holiday(match: re.Match[str], base: Base, text: str) -> When | None:
 
 _UNITS = r"(?P<u>个?工作日|个?自然日|个半月|个月|个星期|个礼拜|星期|礼拜|周|天|日|年)"
 _DELAY_BEFORE = re.compile(
-    r"(?:顺延|延长|延期|推迟|推后|延后|延迟|后延|后移|宽限|放宽|宽延|增加|延缓|展期|展延|缓|晚|迟|往后|延|拖|推|后推|加)(?:办理|报送|反馈|提交|完成|办结|上报|时间|期限|时限|的?时间|了|至多|最多|不超过|个|放|推|移|延|上|出)*\s*$"
+    r"(?:顺延|延长|延期|推迟|推后|延后|延迟|后延|后移|宽限|放宽|宽延|增加|延缓|展期|展延|缓|晚|迟|往后|延|拖"
+    r"|推|后推|加)(?:办理|报送|反馈|提交|完成|办结|上报|时间|期限|时限|的?时间|了|至多|最多|不超过|个|放|推|移"
+    r"|延|上|出)*\s*$"
 )
 _AGAIN_BEFORE = re.compile(
     r"(?:再|还|多|另)\s*(?:给|需要?|要|得|用|花|过|等|容|有|宽|留)*\s*(?:我们?|我处|我院|我单位|点|个)?\s*$"
 )
 _FROM_MAIL = re.compile(
-    r"自?(?:本?(?:邮件|函|信|来信|申请))?(?:发出|发信|今日|今天|即日|现在|本日|收文|收信|提交)(?:之日|之时)?起(?:计算?|算)?"
+    r"自?(?:本?(?:邮件|函|信|来信|申请))?(?:发出|发信|今日|今天|即日|现在|本日|收文|收信|提交)(?:之日"
+    r"|之时)?起(?:计算?|算)?"
 )
 
 
@@ -349,7 +352,7 @@ def _period(match: re.Match[str], base: Base, text: str) -> When | None:
     count, unit = _count(match)
     if count is None:
         return None
-    clause = text[_clause_start(text, match.start()) : match.start()]
+    clause = text[clause_start(text, match.start()) : match.start()]
     anchor: Anchor = ""
     if _FROM_MAIL.search(clause):
         anchor = "mail"
@@ -375,7 +378,7 @@ def _count(match: re.Match[str]) -> tuple[float | None, str]:
     unit = match["u"]
     if match["n"] in ("半",):
         return (15, "天") if "月" in unit else (None, unit)
-    count = _value(match["n"])
+    count = value_of(match["n"])
     if count is None:
         return None, unit
     if unit == "个半月":
@@ -414,7 +417,7 @@ def _add_months(day: date, count: int) -> date:
     return date(year, month, min(day.day, months.monthrange(year, month)[1]))
 
 
-def _clause_start(text: str, at: int) -> int:
+def clause_start(text: str, at: int) -> int:
     return max(text.rfind(c, 0, at) for c in "，。；！？,;!?\n") + 1
 
 
@@ -426,168 +429,67 @@ _SHAPES: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
     (re.compile(pattern), maker)
     for pattern, maker in (
         (
-            rf"(?P<y>\d{{4}}|[二][〇○零O0][一二三四五六七八九〇○零]{{2}})\s*(?:年|[-./])\s*(?P<m>{_N})\s*(?:月|[-./])\s*(?P<d>{_N})\s*[日号]?",
+            (
+                rf"(?P<y>\d{{4}}|[二][〇○零O0][一二三四五六七八九〇○零]{{2}})\s*(?:年"
+                rf"|[-./])\s*(?P<m>{NUMERAL})\s*(?:月|[-./])\s*(?P<d>{NUMERAL})\s*[日号]?"
+            ),
             _full,
         ),
-        (rf"(?P<y>明年|来年|今年|本年|去年)?\s*(?<![\d.])(?P<m>{_N})\s*月\s*(?P<d>{_N})\s*[日号]", _month_day),
-        (rf"(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)(?:的)?\s*(?P<d>{_N})\s*[日号]", _day_of_month),
+        (
+            rf"(?P<y>明年|来年|今年|本年|去年)?\s*(?<![\d.])(?P<m>{NUMERAL})\s*月\s*(?P<d>{NUMERAL})\s*[日号]",
+            _month_day,
+        ),
+        (rf"(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)(?:的)?\s*(?P<d>{NUMERAL})\s*[日号]", _day_of_month),
         (rf"(?P<of>下下|下个?|本|这个?|上个?)?{_WEEK}(?P<w>[一二三四五六日天末])", _weekday),
         (
-            rf"(?P<h>元旦|国庆|十一|五一|劳动节)(?:节|假期|长假|放假|小长假)*(?:之?后|以后|收假后|结束后|过后)(?:的)?(?:第(?P<n>{_N})|首)个?(?:工作日|天)",
+            (
+                rf"(?P<h>元旦|国庆|十一|五一|劳动节)(?:节|假期|长假|放假|小长假)*(?:之?后|以后|收假后|结束后"
+                rf"|过后)(?:的)?(?:第(?P<n>{NUMERAL})|首)个?(?:工作日|天)"
+            ),
             _after_holiday,
         ),
         (r"(?P<h>元旦|国庆|五一|劳动节)(?:节|假期|放假|长假)*(?:之前|以前|前)(?!后)", _before_holiday),
         (
-            rf"(?:(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)|(?:(?P<m>{_N})\s*月份?))?(?:的)?(?:月底|月末|(?<=月)底|(?<=月)末|底(?<=月底)|末(?<=月末))",
+            (
+                rf"(?:(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)|(?:(?P<m>{NUMERAL})\s*月份?))?(?:的)?(?:月底"
+                rf"|月末|(?<=月)底|(?<=月)末|底(?<=月底)|末(?<=月末))"
+            ),
             _month_end,
         ),
         (
-            rf"(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)?(?P<m>(?:{_N})(?=\s*月))?\s*月?(?P<part>初|上旬|中旬|下旬)",
+            (
+                rf"(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)?(?P<m>(?:{NUMERAL})(?=\s*月))?\s*月?(?P<part>初"
+                rf"|上旬|中旬|下旬)"
+            ),
             _month_part,
         ),
         (r"(?:明年|来年|今年|本年)?(?:年底|年末|岁末|年终|年内)|(?:明|来|今|本)年底", _year_end),
-        (rf"(?P<n>{_N}|半)\s*{_UNITS}(?P<half>半)?", _period),
+        (rf"(?P<n>{NUMERAL}|半)\s*{_UNITS}(?P<half>半)?", _period),
         (
-            rf"(?P<of>下下|下个?|本|这个?|上个?){_WEEK}(?![一二三四五六日天末])(?:内|之内|以内|前|里|中)?|(?P<of2>\b){{0}}周内",
+            (
+                rf"(?P<of>下下|下个?|本|这个?|上个?){_WEEK}(?![一二三四五六日天末])(?:内|之内|以内|前|里|中)?"
+                rf"|(?P<of2>\b){{0}}周内"
+            ),
             _week,
         ),
         (r"大后天|今天|今日|当日|当天|本日|明天|明日|次日|后天|后日", _near),
-        (rf"(?<![\d.])(?P<m>\d{{1,2}})\s*[./]\s*(?P<d>\d{{1,2}})(?![\d.%/])(?P<y>\b){{0}}", _dotted),
-        (rf"(?<![\d.第〕）)])(?P<d>{_N})\s*[日号](?!内|以内|之内)", _bare_day),
-        (rf"(?:明年|来年|今年)?(?<![\d.])(?:{_N})\s*月份?(?!\d|日)(?:前|之前|内|以?后|中)?", _vague),
+        (r"(?<![\d.])(?P<m>\d{1,2})\s*[./]\s*(?P<d>\d{1,2})(?![\d.%/])(?P<y>\b){0}", _dotted),
+        (rf"(?<![\d.第〕）)])(?P<d>{NUMERAL})\s*[日号](?!内|以内|之内)", _bare_day),
+        (rf"(?:明年|来年|今年)?(?<![\d.])(?:{NUMERAL})\s*月份?(?!\d|日)(?:前|之前|内|以?后|中)?", _vague),
         (
-            r"(?:春节|寒假|暑假|放假|开学|开春|期末|学期末|学期初|年后|年前|节后|节前|假期|考试|清明|端午|中秋|国庆|元旦|五一|下学期|新学期|本学期|春季学期|秋季学期|冬季|夏季|春天|过年)(?:结束|放假)?(?:之?后|以后|之?前|以前|前后|期间|过后|初|末|时)?",
+            (
+                r"(?:春节|寒假|暑假|放假|开学|开春|期末|学期末|学期初|年后|年前|节后|节前|假期|考试|清明|端午|中秋"
+                r"|国庆|元旦|五一|下学期|新学期|本学期|春季学期|秋季学期|冬季|夏季|春天|过年)(?:结束"
+                r"|放假)?(?:之?后|以后|之?前|以前|前后|期间|过后|初|末|时)?"
+            ),
             _vague,
         ),
         (
-            r"近期|尽快|尽早|适时|不日|稍后|过(?:几|些|两|一)天|过段时间|一段时间|些时日|几天|数日|若干天|两三天|三五天|几周|些日子|时日",
+            (
+                r"近期|尽快|尽早|适时|不日|稍后|过(?:几|些|两|一)天|过段时间|一段时间|些时日|几天|数日|若干天"
+                r"|两三天|三五天|几周|些日子|时日"
+            ),
             _vague,
         ),
     )
 )
-
-# ---------------------------------------------------------------------------------------------------------------
-# Which of them is the new deadline
-
-
-_TO = re.compile(
-    r"(?:(?:延|推|展|顺|缓|放|宽|拖|挪|移|改|调整|变更|后移|顺延|延期|推迟|放宽|宽限|延长|延缓|延后|调|定|排|推后|改期|改为|改到)[^，。；！？,\n]{0,14}?(?:至|到|为|在|成)"
-    r"|(?:申请|恳请|请求|拟|希望|请)[^，。；！？,\n]{0,12}?(?:至|到|于|在|为)|(?:最迟|最晚|至迟)(?:在|于|到|不超过)?|[至到])\s*$"
-)
-_DELIVER = re.compile(
-    r"^\s*(?:[（(][^）)]{0,8}[)）])?\s*(?:以?之?前|以?之?内|当天|当日|下班前|上班前|末|底|再|才|方|就|可|能|将|会|一定|必定?|保证|全部|正式|统一|一并|左右|前后|把|之|的|时|拟|前能|可以|争取|定|予以|给你?们?|给贵科|向贵科|向学校|我们?|我处|我院)*\s*"
-    r"(?:将?[^，。；！？,\n]{0,10}?)?(?:办结|完成|办完|报送|上报|报出|补报|反馈|提交|交(?!付使用)|报(?!价|名|批)|弄完|搞完|做完|弄好|结束|呈报|呈送|送达|收尾|落实|完毕|完工|竣工|答复)"
-)
-_STEP = re.compile(
-    r"^[^，。；！？,\n]{0,8}?(?:开标|招标|评标|开会|召开|上会|例会|研究|审议|进场|到货|开工|动工|施工|送检|评审|公示|启动|开始|面谈|出差|返校|返岗|回来|到校|放假|考试|签约|签订|发货|割接|安装|调试|采样|采数|采购|复测|送审|讨论|报批|审批|现场|碰头|对接|协调)"
-)
-_NOT_EXACT = re.compile(r"左右|大约|大概|约(?!定)|争取|力争|尽量|前后|差不多|可能|也许|或许|尽可能")
-_NEGATED = re.compile(
-    r"不能|无法|难以|没法|完不成|交不|来不及|赶不上|未能|不了|不完|不具备|恐难|很难|难于|不可能|不齐|到期|原定|原计划|原要求|要求|规定|应于|应在"
-)
-_PAST = re.compile(r"(?:已|已经|曾|刚|才|于)[^，。；]{0,6}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """The new deadline asked for. `day` None with words: said, but no exact day; `several`: they contradict."""
-
-    day: date | None
-    words: str = ""
-    arithmetic: str = ""
-    several: bool = False
-
-
-def new_deadline(text: str, base: Base) -> Deadline:
-    """The one time in the text that is governed by 延期至, 顺延, or by completing or reporting."""
-    ranked: list[tuple[int, When]] = []
-    whens = find(text, base)
-    for when in whens:
-        strength = _strength(text, when, base)
-        if strength:
-            ranked.append((strength, when))
-    if not ranked:
-        return Deadline(None)
-    best = max(strength for strength, _ in ranked)
-    chosen = [when for strength, when in ranked if strength == best]
-    if all(w.nature == "vague" and w.anchor != "unsure" for w in chosen):
-        # 推到寒假进行，预计1月25日完成: the exact day beside it tells what the vague one means.
-        chosen = [w for s, w in ranked if s >= 2 and w.nature != "vague"] or chosen
-    exact = [w for w in chosen if w.day is not None and w.exact and not _hedged(text, w)]
-    if best < 3 or not exact:
-        vague = [w for w in chosen if w not in exact]
-        if vague:
-            return Deadline(None, vague[0].words, vague[0].arithmetic)
-    days = {w.day for w in exact}
-    if len(days) == 1:
-        return Deadline(exact[0].day, exact[-1].words, exact[0].arithmetic)
-    return Deadline(None, "、".join(w.words for w in exact or chosen), several=len(days) > 1)
-
-
-def _strength(text: str, when: When, base: Base) -> int:
-    """3: the asking itself names it; 2: finishing or reporting is promised for it; 0: it is something else's time."""
-    start = _clause_start(text, when.start)
-    before = text[start : when.start]
-    end = next((i for i in range(when.end, len(text)) if text[i] in "，。；！？,;!?\n"), len(text))
-    after = text[when.end : end]
-    if when.anchor in ("deadline", "unsure"):
-        return 3
-    if _quoted(text, when.start):
-        return 0
-    if when.day is not None and when.day < base.mail and when.nature != "period":
-        return 0
-    if _TO.search(before) and not re.search(r"(?:(?<!能)不|未|没)[^，。]{0,3}$", before):
-        return 3
-    if when.day is not None and when.day == base.deadline:
-        return 0
-    if _NEGATED.search(before) or _NEGATED.search(after):
-        return 0
-    if _STEP.match(after) and not _DELIVER.match(after[:6]):
-        return 0
-    if _DELIVER.match(after):
-        return 2
-    if when.anchor == "mail" and re.search(r"(?:报|交|完成|办结|反馈)", before + after):
-        return 2
-    if when.nature == "vague" and re.search(r"(?:恐怕|得|要|需|只能|待|等|估计|预计|可能)[^，。；]{0,6}$", before):
-        return 1
-    if re.search(
-        r"(?:办结|完成|报送|上报|反馈|交付?|提交)(?:时间|日期|期限|时限)?[^，。；]{0,6}(?:为|是|在|于|定在|到|得|预计|约)\s*$",
-        before,
-    ):
-        return 2
-    return 0
-
-
-def _quoted(text: str, at: int) -> bool:
-    opened = max(text.rfind("“", 0, at), text.rfind("《", 0, at), text.rfind("「", 0, at))
-    closed = max(text.rfind("”", 0, at), text.rfind("》", 0, at), text.rfind("」", 0, at))
-    return opened > closed
-
-
-def _hedged(text: str, when: When) -> bool:
-    start = _clause_start(text, when.start)
-    before, after = text[start : when.start], text[when.end : when.end + 3]
-    if re.search(r"最迟|最晚|至迟|不晚于|不迟于", before):
-        return False
-    return bool(_NOT_EXACT.search(before) or re.match(r"\s*(?:左右|前后|上下)", after))
-
-
-def promised(text: str, base: Base) -> Iterator[When]:
-    """Times for which finishing or reporting is promised, to be set against the deadline in force."""
-    for when in find(text, base):
-        if _strength(text, when, base) >= 2:
-            yield when
-
-
-def length_in_days(words: str) -> int | None:
-    """两周 → 14: about how long a period is, to see whether it leads beyond a deadline."""
-    match = re.search(rf"({_N}|半)\s*(个?工作日|个?半?月|个?星期|个?礼拜|周|天|日|年)", words)
-    if match is None:
-        return None
-    count = 0.5 if match[1] == "半" else _value(match[1])
-    if count is None:
-        return None
-    unit = match[2]
-    if "工作日" in unit:
-        return int(count * 1.4)
-    return int(count * (30 if "月" in unit else 7 if re.search(r"周|星期|礼拜", unit) else 365 if unit == "年" else 1))

@@ -27,7 +27,20 @@ _REPORT_TYPES = (
     "message/global",
 )
 _OWN_FIELDS = frozenset(
-    "from sender reply-to to cc subject date in-reply-to references authentication-results message-id received".split()
+    [
+        "from",
+        "sender",
+        "reply-to",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "in-reply-to",
+        "references",
+        "authentication-results",
+        "message-id",
+        "received",
+    ]
 )
 _PATH = re.compile(r"^.*[/\\](?=[^/\\]+$)", re.S)
 _NAME_LIMIT = 180

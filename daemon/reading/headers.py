@@ -68,10 +68,17 @@ def words(value: bytes) -> str:
     return storable("".join(out))
 
 
+_FOLD = re.compile(rb"\r?\n[ \t]?")
+_SPACES = re.compile(r"[ \t\r\n]+")
+_PLAIN = re.compile(rb"[\x20-\x7e]*")
+
+
 def one_line(value: bytes) -> str:
     """A field as one line of text: folding and control characters gone."""
-    text = words(re.sub(rb"\r?\n[ \t]?", b" " if b"=?" not in value else b" ", value))
-    return re.sub(r"[ \t\r\n]+", " ", CONTROL.sub("", text.replace("\t", " "))).strip()
+    if b"=?" not in value and b"  " not in value and _PLAIN.fullmatch(value):
+        return value[:FIELD_LIMIT].decode("ascii").strip()
+    text = words(_FOLD.sub(b" ", value))
+    return _SPACES.sub(" ", CONTROL.sub("", text.replace("\t", " "))).strip()
 
 
 def parameters(value: bytes) -> tuple[str, dict[str, str], dict[str, str]]:
@@ -211,7 +218,11 @@ def mail_date(text: str) -> datetime | None:
     """A Date header; CST and a missing zone mean +08:00. None where no date can be read."""
     text = text[:200]
     for n, name in reversed(
-        list(enumerate(("一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月").split()))
+        list(
+            enumerate(
+                ["一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"]
+            )
+        )
     ):
         if name in text and "年" not in text:
             text = text.replace(name, _MONTHS[n])
@@ -220,7 +231,7 @@ def mail_date(text: str) -> datetime | None:
         got = parsedate_tz(text)
         if got and got[0] >= 1970 and "年" not in text:
             zone = got[9]
-            if zone is None or re.search(r"\bCST\b(?!\))", text) and not re.search(r"[+-]\d{4}", text):
+            if zone is None or (re.search(r"\bCST\b(?!\))", text) and not re.search(r"[+-]\d{4}", text)):
                 zone = 8 * 3600
             return (datetime(*got[:6], tzinfo=UTC) - timedelta(seconds=zone)).astimezone(UTC)
     except (ValueError, OverflowError, IndexError, TypeError):

@@ -12,10 +12,64 @@ from lxml import html as lxml_html
 HTML_LIMIT = 2_000_000
 _DATA_URL = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]{200,}")
 _BLOCK = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr html li main "
-    "nav ol p pre section table tbody tfoot thead tr ul caption includetail".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+        "includetail",
+    ]
 )
-_SKIP = frozenset("script style head title meta link template noscript object iframe svg xml select textarea".split())
+_SKIP = frozenset(
+    [
+        "script",
+        "style",
+        "head",
+        "title",
+        "meta",
+        "link",
+        "template",
+        "noscript",
+        "object",
+        "iframe",
+        "svg",
+        "xml",
+        "select",
+        "textarea",
+    ]
+)
 _SIGNATURE = re.compile(
     r"signature|mail-?sign|ntes[-_]?signature|qmsign|foxmail_sign|__aliyun_signature|gmail_signature"
     r"|netease.?mail.?card|divneteasemailcard|xm_write_sign|lark-mail-sign|moz-signature|ms-outlook-mobile-signature",
@@ -200,8 +254,10 @@ def _enter(node: etree._Element, name: str, outer: _State, hidden_classes: froze
 
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)"
-    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|mso-hide\s*:\s*all|(?<![\w-])(?:max-)?height\s*:\s*0(?:px|pt)?\s*;[^}]*overflow\s*:\s*hidden"
-    r"|overflow\s*:\s*hidden\s*;[^}]*(?<![\w-])(?:max-)?(?:height|width)\s*:\s*0(?:px|pt)?\s*(?:;|$)|text-indent\s*:\s*-\d{4,}"
+    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|mso-hide\s*:\s*all|(?<![\w-])(?:max-)?height\s*:\s*0(?:px"
+    r"|pt)?\s*;[^}]*overflow\s*:\s*hidden"
+    r"|overflow\s*:\s*hidden\s*;[^}]*(?<![\w-])(?:max-)?(?:height|width)\s*:\s*0(?:px|pt)?\s*(?:;|$)"
+    r"|text-indent\s*:\s*-\d{4,}"
 )
 
 

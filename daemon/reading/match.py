@@ -1,4 +1,4 @@
-"""Which matters a letter speaks of, and how surely: written 文号, thread, file names and codes, title, only open one."""
+"""Which matters a letter speaks of, and how surely: 文号, thread, files and codes, title, the only open one."""
 
 from __future__ import annotations
 

@@ -59,9 +59,13 @@ def split_head(raw: bytes) -> tuple[bytes, bytes]:
     if start:
         # A part that begins with a blank line has no headers.
         return b"", raw[start:]
-    found = _END_OF_HEAD.search(raw)
+    found = _END_OF_HEAD.search(raw, 0, HEAD_LIMIT)
     if found:
         return raw[: found.start()], raw[found.end() :]
+    if len(raw) > HEAD_LIMIT:
+        ends = [at for at in (raw.find(b"\n\r\n", HEAD_LIMIT - 4), raw.find(b"\n\n", HEAD_LIMIT - 4)) if at >= 0]
+        if ends:
+            return raw[: min(HEAD_LIMIT + 1, min(ends))], raw[min(ends) + 1 :].lstrip(b"\r\n")
     if _NAME.match(raw) or raw.startswith(b"From "):
         return raw, b""
     return b"", raw
@@ -76,7 +80,7 @@ def read_head(block: bytes, notes: list[str]) -> Head:
     pieces: list[bytes] = []
     name = ""
     for n, line in enumerate(re.split(rb"\r?\n", block)):
-        if n == 0 and line.startswith(b"From ") or line.startswith(b">From "):
+        if (n == 0 and line.startswith(b"From ")) or line.startswith(b">From "):
             continue
         if line[:1] in (b" ", b"\t"):
             if name:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from daemon.procedure.workdays import day_of
 from daemon.reading import answer, classify, match, roles, trim, trust
 from daemon.reading.dates import DATE_RULES
-from daemon.reading.knowing import Index, index, thread_of
+from daemon.reading.knowing import Index, Owner, index, thread_of
 from daemon.reading.shapes import (
     Attachment,
     Decision,
@@ -25,6 +25,8 @@ from daemon.reading.shapes import (
 )
 
 RULES_VERSION = "1"
+#: New words beyond this many characters are kept, but not read by rules: a person looks.
+WORDS_LIMIT = 12_000
 
 #: Every named rule of reading; `explain` looks its words up here.
 RULES: dict[str, Rule] = {
@@ -56,7 +58,7 @@ class _Seen:
 
 
 def read(letter: Letter, opened: Sequence[Opened], known: Known) -> Reading:
-    """Everything understood of a letter, with the evidence. Pure: the same letter under the same Known reads the same."""
+    """Everything understood of a letter, with the evidence; the same letter under the same Known reads the same."""
     idx = index(known)
     who = _meant(letter, idx, trust.sender(letter, idx))
     trimmed = trim.trim(letter, idx)
@@ -84,7 +86,7 @@ def _meant(letter: Letter, idx: Index, who: trust.Sender) -> trust.Sender:
         return who
     head = idx.units[unit].head
     address = head.address.lower() if head and head.address else who.address
-    owners = tuple(o for o in idx.owners.get(address, ()) if o.unit == unit) or (trust.Owner(unit, "head"),)
+    owners = tuple(o for o in idx.owners.get(address, ()) if o.unit == unit) or (Owner(unit, "head"),)
     return trust.Sender(who.address, owners, True)
 
 
@@ -119,7 +121,7 @@ def _robot(letter: Letter, answered: answer.Answered, trimmed: trim.Trimmed, who
 
 
 def _answer(letter: Letter, opened: Sequence[Opened], seen: _Seen, idx: Index) -> Reading:
-    who, body = seen.who, seen.trimmed.body
+    who, body = seen.who, seen.trimmed.body[:WORDS_LIMIT]
     nested = frozenset(a.index for a in seen.attachments if a.role == "nested_mail")
     matched = match.match(letter, body, opened, seen.own | nested, who.unit, idx)
     findings = [*seen.findings, *matched.findings]
@@ -133,7 +135,7 @@ def _answer(letter: Letter, opened: Sequence[Opened], seen: _Seen, idx: Index) -
     for mentions, one in statements:
         findings += one.findings
         doubts += one.doubts
-        for mention in mentions or [None]:
+        for mention in mentions or (None,):
             said.append(_said(mention, one, matched.certain))
     said = _joined(said)
     if all(s.kind == "irrelevant" for s in said) and matched.how not in ("thread", "body", "subject"):
@@ -145,13 +147,15 @@ def _answer(letter: Letter, opened: Sequence[Opened], seen: _Seen, idx: Index) -
     findings += why
     doubts += more
     doubts += _shape_doubts(seen, said)
+    if len(seen.trimmed.body) > WORDS_LIMIT:
+        doubts.append("unclear")
     decision = _decision(said, trusted, doubts)
     return Reading(
         said=tuple(said),
         unit=who.unit,
         trusted=trusted,
         attachments=seen.attachments,
-        body=body,
+        body=seen.trimmed.body,
         decision=decision,
         findings=tuple(findings),
         doubts=tuple(dict.fromkeys(doubts)) if decision == "queue" else (),

@@ -44,10 +44,13 @@ ATTACHMENT_RULES: tuple[Rule, ...] = (
 )
 
 _REPORT = re.compile(
-    r"报告|情况(?:的)?(?:说明|汇报|反馈)|说明|汇报|总结|工作总结|办理情况|落实情况|整改情况|进展情况|完成情况|反馈(?:材料|意见)?"
+    r"报告|情况(?:的)?(?:说明|汇报|反馈)|说明|汇报|总结|工作总结|办理情况|落实情况|整改情况|进展情况|完成情况"
+    r"|反馈(?:材料|意见)?"
 )
 _NO_REPORT = re.compile(
-    r"讨论稿|征求意见稿|草案|初稿|手册|办法|细则|制度|规定|方案|通知(?!单)|函|纪要|清单|台账|台帐|一览表|统计表|汇总表|登记表|明细|名单|照片|图片|截图|附图|样本|模板|合同|协议|发票|佐证|支撑材料|证明|说明书|简报|批复|意见稿|公示|课表|评分|指南"
+    r"讨论稿|征求意见稿|草案|初稿|手册|办法|细则|制度|规定|方案|通知(?!单)|函|纪要|清单|台账|台帐|一览表"
+    r"|统计表|汇总表|登记表|明细|名单|照片|图片|截图|附图|样本|模板|合同|协议|发票|佐证|支撑材料|证明|说明书"
+    r"|简报|批复|意见稿|公示|课表|评分|指南"
 )
 _FORM = re.compile(r"通知单|督办单|督查单|签收单|回执")
 _TEXT_TYPES = re.compile(r"\.(?:docx?|wps|pdf|ofd|rtf|odt|txt|zip|rar|7z|md|html?)$", re.I)
@@ -58,7 +61,10 @@ _GENERIC = re.compile(
     re.I,
 )
 _DECORATION = re.compile(
-    r"^(?:image\d{3}\.(?:png|jpe?g|gif|emz|wmz)|logo|signature|sign\.|banner|bg\.|background|spacer|[0-9a-f]{8}@[0-9a-f.]{8,})",
+    (
+        r"^(?:image\d{3}\.(?:png|jpe?g|gif|emz|wmz)|logo|signature|sign\.|banner|bg\.|background|spacer"
+        r"|[0-9a-f]{8}@[0-9a-f.]{8,})"
+    ),
     re.I,
 )
 
@@ -74,7 +80,7 @@ def names_a_report(name: str) -> bool:
     found = list(_REPORT.finditer(stem))
     if not found:
         return False
-    blocked = [m for m in _NO_REPORT.finditer(last)]
+    blocked = list(_NO_REPORT.finditer(last))
     return not blocked or found[-1].end() > blocked[-1].end()
 
 
@@ -92,8 +98,8 @@ def names_the_form(name: str) -> bool:
     found = list(_FORM.finditer(stem))
     if not found:
         return False
-    reports = [m for m in re.finditer(r"办结报告|报告|说明", stem)]
-    return not reports or found[-1].start() > reports[-1].start() and not stem.endswith(("说明", "报告"))
+    reports = list(re.finditer(r"办结报告|报告|说明", stem))
+    return not reports or (found[-1].start() > reports[-1].start() and not stem.endswith(("说明", "报告")))
 
 
 def own_notices(letter: Letter, idx: Index) -> frozenset[int]:

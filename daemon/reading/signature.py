@@ -12,11 +12,14 @@ _DATE_DIGITS = re.compile(
     r"^(?:19|20)\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?$"
 )
 _DATE_TAIL = re.compile(
-    rf"\s*(?:[{_DIGITS}]{{4,5}}\s*年\s*[{_DIGITS}]{{1,3}}\s*月\s*[{_DIGITS}]{{1,3}}\s*日|(?:19|20)\d{{2}}\s*[-./]\s*\d{{1,2}}\s*[-./]\s*\d{{1,2}})\s*$"
+    rf"\s*(?:[{_DIGITS}]{{4,5}}\s*年\s*[{_DIGITS}]{{1,3}}\s*月\s*[{_DIGITS}]{{1,3}}\s*日|(?:19"
+    rf"|20)\d{{2}}\s*[-./]\s*\d{{1,2}}\s*[-./]\s*\d{{1,2}})\s*$"
 )
 _CONTACT = re.compile(
-    r"^(?:[（(]?\s*)?(?:(?:办公|联系|移动|固定)?(?:电\s*话|手\s*机|座\s*机)|(?:联\s*系\s*(?:人|方式)|传\s*真|邮\s*箱|电子邮[箱件]|e-?mail|邮\s*编"
-    r"|地\s*址|网\s*址|tel|phone|mobile|mob|fax|qq|微\s*信|wechat|office|addr(?:ess)?|分机|短号|经\s*办\s*人|署\s*名)\s*[:：.]?|[tmep]\s*[:：]|☎|📞|📱)",
+    r"^(?:[（(]?\s*)?(?:(?:办公|联系|移动|固定)?(?:电\s*话|手\s*机|座\s*机)|(?:联\s*系\s*(?:人|方式)|传\s*真"
+    r"|邮\s*箱|电子邮[箱件]|e-?mail|邮\s*编"
+    r"|地\s*址|网\s*址|tel|phone|mobile|mob|fax|qq|微\s*信|wechat|office|addr(?:ess)?|分机|短号|经\s*办\s*人"
+    r"|署\s*名)\s*[:：.]?|[tmep]\s*[:：]|☎|📞|📱)",
     re.I,
 )
 _CONTACT_COLON = re.compile(r"^[^。！？；]{0,60}$")
@@ -27,26 +30,40 @@ _SEAL = re.compile(
     r"^[（(【\[]?\s*(?:公\s*章|盖\s*章|签\s*章|印\s*章|代\s*章|单位公章|签\s*字)\s*[)）】\]]?\s*[:：]?\s*$"
 )
 _CLIENT = re.compile(
-    r"^(?:[-—–_*•·\s]*)(?:发自我的|发送自|来自我的|从我的.{1,20}发送|由我的.{1,20}发送|通过.{0,12}(?:邮箱|手机|客户端).{0,6}发送|sent from|发自\s*\S{0,20}(?:邮箱|手机|客户端|iphone|ipad|android|mail)"
-    r"|从\s?(?:windows|mac|outlook|yahoo|我的|\S{0,10}手机).{0,24}发送|get outlook for|获取\s*(?:适用于\s*)?.{0,20}(?:outlook|android|ios)|下载\s*outlook|来自\s?(?:qq|网易|\S{0,8})邮箱.{0,12}(?:手机版|客户端|app)?$"
-    r"|签名由.{0,20}定制|由.{0,14}(?:邮箱大师|邮箱).{0,8}(?:定制|发送)|(?:此|本)邮件(?:由|通过|从).{0,20}发送|使用.{0,14}邮箱.{0,6}发送|outlook for (?:ios|android)|使用(?:钉钉|飞书|企业微信).{0,10}发送|—+\s*来自.{0,20}$"
+    r"^(?:[-—–_*•·\s]*)(?:发自我的|发送自|来自我的|从我的.{1,20}发送|由我的.{1,20}发送|通过.{0,12}(?:邮箱|手机"
+    r"|客户端).{0,6}发送|sent from|发自\s*\S{0,20}(?:邮箱|手机|客户端|iphone|ipad|android|mail)"
+    r"|从\s?(?:windows|mac|outlook|yahoo|我的|\S{0,10}手机).{0,24}发送|get outlook for"
+    r"|获取\s*(?:适用于\s*)?.{0,20}(?:outlook|android|ios)|下载\s*outlook|来自\s?(?:qq|网易"
+    r"|\S{0,8})邮箱.{0,12}(?:手机版|客户端|app)?$"
+    r"|签名由.{0,20}定制|由.{0,14}(?:邮箱大师|邮箱).{0,8}(?:定制|发送)|(?:此|本)邮件(?:由|通过|从).{0,20}发送"
+    r"|使用.{0,14}邮箱.{0,6}发送|outlook for (?:ios|android)|使用(?:钉钉|飞书|企业微信).{0,10}发送"
+    r"|—+\s*来自.{0,20}$"
     r"|获取.{0,6}(?:安卓|苹果).{0,6}版)",
     re.I,
 )
 _DISCLAIMER = re.compile(
-    r"^[\s*—–=_-]*(?:【?\s*(?:免责|保密)(?:声明|提示|条款)|(?:本|此|该)(?:电子)?(?:邮件|信息|函件)(?:及(?:其)?(?:所有)?附件)?(?:[（(].{0,10}[)）])?(?:所?(?:含|包含|载)|可能|仅|为|系|中的?|内容|属于|含有).{0,40}(?:保密|机密|秘密|专属|指定|收件人|仅供|商业|特权)"
-    r"|(?:this|the information (?:contained )?in this) (?:e-?mail|message|communication)\b.{0,80}(?:confidential|intended|privileged|attachment)|confidential(?:ity)? notice|disclaimer\s*[:：]"
-    r"|(?:如果|如|若)(?:您|你)?(?:不是|并非|非)(?:本邮件的?)?(?:指定|预期|预定)?(?:的)?收件人|virus-free|本邮件(?:已|不含)?.{0,10}(?:病毒扫描|病毒)|avast|please consider the environment|打印前请考虑环境|请考虑环境|如您?错误收到|若您?误收)",
+    r"^[\s*—–=_-]*(?:【?\s*(?:免责|保密)(?:声明|提示|条款)|(?:本|此|该)(?:电子)?(?:邮件|信息"
+    r"|函件)(?:及(?:其)?(?:所有)?附件)?(?:[（(].{0,10}[)）])?(?:所?(?:含|包含|载)|可能|仅|为|系|中的?|内容"
+    r"|属于|含有).{0,40}(?:保密|机密|秘密|专属|指定|收件人|仅供|商业|特权)"
+    r"|(?:this|the information (?:contained )?in this) (?:e-?mail|message"
+    r"|communication)\b.{0,80}(?:confidential|intended|privileged|attachment)|confidential(?:ity)? notice"
+    r"|disclaimer\s*[:：]"
+    r"|(?:如果|如|若)(?:您|你)?(?:不是|并非|非)(?:本邮件的?)?(?:指定|预期|预定)?(?:的)?收件人|virus-free"
+    r"|本邮件(?:已|不含)?.{0,10}(?:病毒扫描|病毒)|avast|please consider the environment|打印前请考虑环境"
+    r"|请考虑环境|如您?错误收到|若您?误收)",
     re.I,
 )
 _BANNER = re.compile(
-    r"^[\s【\[(（*⚠️!！-]*(?:外部邮件|external(?: e-?mail| sender)?|caution|注意|警告|提醒|安全提示|此邮件来自(?:外部|校外|组织外)|本邮件来自(?:外部|校外|组织外)|您不经常收到来自|this (?:e-?mail|message) (?:originated|was sent|came) from)"
+    r"^[\s【\[(（*⚠️!！-]*(?:外部邮件|external(?: e-?mail| sender)?|caution|注意|警告|提醒|安全提示"
+    r"|此邮件来自(?:外部|校外|组织外)|本邮件来自(?:外部|校外|组织外)|您不经常收到来自|this (?:e-?mail"
+    r"|message) (?:originated|was sent|came) from)"
     r".{0,160}(?:外部|校外|组织外|external|outside|谨慎|勿点击|不要点击|不经常收到|caution)",
     re.I,
 )
 _MARK = re.compile(r"^\s*(?:--\s?|—{2,3}|-{3,60}|_{3,60}|={3,60}|\*{3,60}|[-—=_*～~]{4,80})\s*$")
 _HONORIFIC = re.compile(
-    r"(?:处长|院长|科长|主任|馆长|部长|书记|校长|副处长|副院长|副科长|干事|老师|同志|科员|秘书|联络员|教授|博士|（代）|\(代\))$"
+    r"(?:处长|院长|科长|主任|馆长|部长|书记|校长|副处长|副院长|副科长|干事|老师|同志|科员|秘书|联络员|教授"
+    r"|博士|（代）|\(代\))$"
 )
 #: Common surnames: only beside other signature lines does a short line that begins with one count as a name.
 _SURNAMES = frozenset(
@@ -83,7 +100,77 @@ _COMPOUND = (
     "钟离",
 )
 _NOT_A_NAME = frozenset(
-    "谢谢 多谢 感谢 敬礼 此致 收到 收悉 签收 好的 明白 知悉 同意 已阅 辛苦 顺祝 祝好 此复 特此 周知 妥否 办结 完成 请示 盼复 知道了 收到了 谢谢您 谢谢老师 辛苦了 万分感谢 时祺 冬安 秋安 夏安 春安 安好 工作顺利 圈阅 时间 文件 关于 附件 通知 从速 都好 都在 和平 安排 平安 成功 万事如意 明天 明日 明年 常规 成绩 时间紧 相关 有关 管理 强烈 尚未 全部 应该 单位 单独 房间 广泛 别急".split()
+    [
+        "谢谢",
+        "多谢",
+        "感谢",
+        "敬礼",
+        "此致",
+        "收到",
+        "收悉",
+        "签收",
+        "好的",
+        "明白",
+        "知悉",
+        "同意",
+        "已阅",
+        "辛苦",
+        "顺祝",
+        "祝好",
+        "此复",
+        "特此",
+        "周知",
+        "妥否",
+        "办结",
+        "完成",
+        "请示",
+        "盼复",
+        "知道了",
+        "收到了",
+        "谢谢您",
+        "谢谢老师",
+        "辛苦了",
+        "万分感谢",
+        "时祺",
+        "冬安",
+        "秋安",
+        "夏安",
+        "春安",
+        "安好",
+        "工作顺利",
+        "圈阅",
+        "时间",
+        "文件",
+        "关于",
+        "附件",
+        "通知",
+        "从速",
+        "都好",
+        "都在",
+        "和平",
+        "安排",
+        "平安",
+        "成功",
+        "万事如意",
+        "明天",
+        "明日",
+        "明年",
+        "常规",
+        "成绩",
+        "时间紧",
+        "相关",
+        "有关",
+        "管理",
+        "强烈",
+        "尚未",
+        "全部",
+        "应该",
+        "单位",
+        "单独",
+        "房间",
+        "广泛",
+        "别急",
+    ]
 )
 
 
@@ -102,7 +189,7 @@ def is_banner(text: str) -> bool:
 
 def is_mark(text: str) -> bool:
     """A line that sets a signature off: `--`, a rule of dashes."""
-    return bool(_MARK.match(text))
+    return len(text) < 200 and bool(_MARK.match(text))
 
 
 class Names:
@@ -115,6 +202,8 @@ class Names:
 
     def kind(self, raw: str, display: str) -> str:
         """What a line is in a signature: date, contact, seal, unit, person, maybe (a short line like a name) or ''."""
+        if len(raw) > 300:
+            return ""
         text = re.sub(r"[\s　]+", " ", raw).strip(" 　")
         if not text:
             return "blank"

@@ -20,27 +20,40 @@ TRIM_RULES: tuple[Rule, ...] = (
 )
 
 _SEPARATOR = re.compile(
-    r"^[\s>*]*[-—–_=*~ ]{0,80}\s*(?:原始邮件|原邮件|原始信息|原信|回复的原邮件|被?转发(?:的|邮件)?(?:邮件|信息)?|邮件原件|历史邮件|以下是?转发(?:的)?邮件"
-    r"|original(?: (?:message|e?mail))?|forwarded message|begin forwarded message|replied message|reply above this line|原始郵件)\s*[:：]?\s*[-—–_=*~ ]{0,80}\s*$",
+    r"^[\s>*]*[-—–_=*~ ]{0,80}\s*(?:原始邮件|原邮件|原始信息|原信|回复的原邮件|被?转发(?:的|邮件)?(?:邮件"
+    r"|信息)?|邮件原件|历史邮件|以下是?转发(?:的)?邮件"
+    r"|original(?: (?:message|e?mail))?|forwarded message|begin forwarded message|replied message"
+    r"|reply above this line|原始郵件)\s*[:：]?\s*[-—–_=*~ ]{0,80}\s*$",
     re.I,
 )
 _DASHED = re.compile(r"[-—–_=*~]{2,}")
 _FROM = re.compile(r"^[\s>*]*(?:发\s*件\s*人|寄件者|寄件人|from|de)\s*[:：]?\s*(.*)$", re.I)
 _FIELD = re.compile(
-    r"^[\s>*]*(?:发\s*(?:送|件)?\s*(?:时\s*间|日\s*期)|日\s*期|时\s*间|收\s*件\s*人|抄\s*送|密\s*送|主\s*题|主\s*旨|发送时间|收件者|副本|附\s*件|sent|date|to|cc|subject|importance|重要性)\s*(?:[:：]|$)",
+    (
+        r"^[\s>*]*(?:发\s*(?:送|件)?\s*(?:时\s*间|日\s*期)|日\s*期|时\s*间|收\s*件\s*人|抄\s*送|密\s*送|主\s*题"
+        r"|主\s*旨|发送时间|收件者|副本|附\s*件|sent|date|to|cc|subject|importance|重要性)\s*(?:[:：]|$)"
+    ),
     re.I,
 )
 _WROTE = re.compile(
-    r"^[\s>*]*(?:(?:在|于|on|at|le)\s?.{4,160}(?:写道|寫道|来信说|wrote|écrit|说)\s*[:：]\s*|.{0,120}(?:@|\d{4}\s*[年./-]|\d{1,2}:\d{2}).{0,120}(?:写道|寫道|来信|wrote)\s*[:：]\s*|.{1,60}(?:写道|寫道|wrote)\s*[:：])$",
+    (
+        r"^[\s>*]*(?:(?:在|于|on|at|le)\s?.{4,160}(?:写道|寫道|来信说|wrote|écrit|说)\s*[:：]\s*|.{0,120}(?:@"
+        r"|\d{4}\s*[年./-]|\d{1,2}:\d{2}).{0,120}(?:写道|寫道|来信|wrote)\s*[:：]\s*|.{1,60}(?:写道|寫道"
+        r"|wrote)\s*[:：])$"
+    ),
     re.I,
 )
 _WROTE_START = re.compile(r"^[\s>*]*(?:在|于|on|at)\s?.{0,40}\d", re.I)
 _BIG_FILE = re.compile(
-    r"(?:从|来自|由).{0,16}(?:邮箱|网盘|云盘|微云|企业微信|钉钉|飞书).{0,10}(?:超大附件|云附件|大附件|文件中转站|文件)|^\s*(?:超大附件|云附件|文件中转站)\s*(?:[:：(（]|$)"
+    r"(?:从|来自|由).{0,16}(?:邮箱|网盘|云盘|微云|企业微信|钉钉|飞书).{0,10}(?:超大附件|云附件|大附件"
+    r"|文件中转站|文件)|^\s*(?:超大附件|云附件|文件中转站)\s*(?:[:：(（]|$)"
     r"|以下(?:为|是).{0,6}(?:超大附件|云附件)|(?:超大附件|云附件)(?:列表|下载)",
 )
 _FILE_LINE = re.compile(
-    r"^\s*(?:附件\s*[:：]?\s*|📎\s*)?([^\s/\\:*?\"<>|][^/\\:*?\"<>|]{0,150}?\.(?:docx?|xlsx?|pptx?|pdf|zip|rar|7z|ofd|wps|et|jpe?g|png|tar|gz|mp4|mov|txt|csv))(?=$|[\s(（,，|])",
+    (
+        r"^\s*(?:附件\s*[:：]?\s*|📎\s*)?([^\s/\\:*?\"<>|][^/\\:*?\"<>|]{0,150}?\.(?:docx?|xlsx?|pptx?|pdf|zip|rar"
+        r"|7z|ofd|wps|et|jpe?g|png|tar|gz|mp4|mov|txt|csv))(?=$|[\s(（,，|])"
+    ),
     re.I,
 )
 _LINK_WORDS = re.compile(r"下载|到期|有效期|过期|expire|https?://|download|保存|提取码", re.I)
@@ -77,13 +90,13 @@ def trim(letter: Letter, idx: Index) -> Trimmed:
     from_html = _cut(shown.lines, names, display, ours)
     if shown.hidden.strip():
         findings.append(Finding("trim.hidden", "hidden", shown.hidden[:120], "body"))
-    whole = "\n".join(line.text for line in shown.lines)
+    whole = "\n".join(line.text for line in shown.lines)[:200_000]
     if from_text is None:
         return _trimmed(from_html, whole, findings, False)
     one, other = fold("".join(from_text.body)), fold("".join(from_html.body))
     if one == other:
         return _trimmed(_merged(from_text, from_html), whole, findings, False)
-    differs = _says_other(one, other, from_text, whole)
+    differs = _says_other(from_text.body, letter.text, from_html.body, whole)
     if differs:
         findings.append(Finding("trim.html_differs", "differs", "".join(from_text.body)[:120], "text"))
     if not other and one and not differs:
@@ -91,17 +104,22 @@ def trim(letter: Letter, idx: Index) -> Trimmed:
     return _trimmed(_merged(from_html, from_text), whole, findings, differs)
 
 
-def _says_other(one: str, other: str, from_text: _Cut, whole_html: str) -> bool:
-    """Whether the text part holds words that the HTML does not, or the other way round; layout is no difference."""
-    strip = re.compile(r"[^\w\u4e00-\u9fff]+")
-    one, other = strip.sub("", one), strip.sub("", other)
-    if one == other or not one:
-        return False
-    seen = strip.sub("", fold(whole_html))
-    if one in seen and other and (other in one or one in other):
-        # One of the two was cut a little longer: a matter of layout.
-        return False
-    return True
+_NO_WORD = re.compile(r"[^\w\u4e00-\u9fff]+")
+_PLACEHOLDER = re.compile(r"\[(?:cid|图片|image|inline)[^\]]{0,200}\]|<?https?://\S+>?", re.I)
+
+
+def _says_other(text_lines: list[str], whole_text: str, html_lines: list[str], whole_html: str) -> bool:
+    """Whether one part holds new words that stand nowhere in the other; where a quote was cut is a matter of layout."""
+    return _absent(text_lines, whole_html) or _absent(html_lines, whole_text)
+
+
+def _absent(lines: list[str], whole: str) -> bool:
+    seen = _NO_WORD.sub("", fold(whole))
+    for line in lines:
+        words = _NO_WORD.sub("", fold(_PLACEHOLDER.sub("", line)))
+        if len(words) >= 2 and words not in seen and not _SEPARATOR.match(line.strip()):
+            return True
+    return False
 
 
 def _merged(first: _Cut, second: _Cut) -> _Cut:
@@ -126,7 +144,7 @@ def _trimmed(got: _Cut, whole: str, findings: list[Finding], differs: bool) -> T
 def _text_lines(text: str) -> list[Line]:
     """Lines of a text part; `>` counts as one level of quoting each."""
     out: list[Line] = []
-    for raw in text[:400_000].split("\n"):
+    for raw in text[:200_000].split("\n"):
         if "&" in raw and _ENTITY.search(raw):
             raw = html_entities.unescape(raw)
         raw = raw.replace("\xa0", " ").replace("\ufeff", "").rstrip()
@@ -164,7 +182,7 @@ def _unquoted(lines: list[Line], got: _Cut, ours: frozenset[str]) -> list[Line]:
     n, cutting, indented = 0, False, any(line.depth for line in lines)
     while n < len(lines):
         line = lines[n]
-        text = line.text.strip()
+        text = line.text.strip()[:500]
         if line.mark == "cloud":
             kept.append(line)
             n += 1
@@ -176,8 +194,6 @@ def _unquoted(lines: list[Line], got: _Cut, ours: frozenset[str]) -> list[Line]:
         ended = 0 if cutting else _quote_starts(lines, n)
         if ended:
             while kept and (not kept[-1].text.strip() or is_mark(kept[-1].text)) and kept[-1].mark != "rule":
-                if is_mark(kept[-1].text) and not _only_dashes_before(lines, n):
-                    break
                 kept.pop()
             got.quoted.extend(each.text for each in lines[n : n + ended])
             n += ended
@@ -196,14 +212,21 @@ def _unquoted(lines: list[Line], got: _Cut, ours: frozenset[str]) -> list[Line]:
     return kept
 
 
-def _only_dashes_before(lines: list[Line], n: int) -> bool:
-    return True if n else False
+_MAY_QUOTE = re.compile(
+    (
+        r"件\s*人|件者|写道|寫道|来信|邮件|原件|说\s*[:：]|[原转轉历].{0,12}(?:邮|信|郵)|[在于]|at |on |le |from"
+        r"|de\b|wrote|original|forward|message|écrit|回复的"
+    ),
+    re.I,
+)
 
 
 def _quote_starts(lines: list[Line], n: int) -> int:
     """How many lines open a quote at line n: a separator, an attribution, a block of mail headers; 0 for none."""
     text = lines[n].text.strip()
     if not text or len(text) > 300:
+        return 0
+    if not _MAY_QUOTE.search(text):
         return 0
     if _SEPARATOR.match(text) and (_DASHED.search(text) or _header_block(lines, n + 1, 4)):
         return 1
@@ -258,14 +281,10 @@ def _is_header_block(lines: list[Line], n: int) -> bool:
 
 def _depth_follows(lines: list[Line], n: int) -> bool:
     """Whether the quote that opens here is set off by depth, so that lines without depth behind it are new."""
-    blanks = 0
-    for k in range(n, min(len(lines), n + 30)):
-        if lines[k].depth:
+    for line in lines[n : n + 7]:
+        if line.depth:
             return True
-        if lines[k].text.strip():
-            return False
-        blanks += 1
-        if blanks > 6:
+        if line.text.strip():
             return False
     return False
 
@@ -275,7 +294,7 @@ def _without_files(lines: list[Line], got: _Cut) -> list[Line]:
     kept: list[Line] = []
     n = 0
     while n < len(lines):
-        text = lines[n].text.strip()
+        text = lines[n].text.strip()[:500]
         if lines[n].mark == "cloud" or (_BIG_FILE.search(text) and len(text) < 60 and not re.search(r"[。！？]", text)):
             k = n if lines[n].mark == "cloud" else n + 1
             end = n + 1
@@ -303,7 +322,7 @@ def _close(lines: list[Line], got: _Cut, names: Names, display: str) -> None:
     """Client lines anywhere, disclaimers to the end, banners on top, the signature block from below."""
     kept: list[Line] = []
     for n, line in enumerate(lines):
-        text = line.text.strip()
+        text = line.text.strip()[:500]
         if text and (is_client_line(text) or (n < 6 and is_banner(text))):
             got.signature.append(text)
             continue
