@@ -282,10 +282,8 @@ def open_office(
     **outlook: str,
 ) -> Iterator[Office]:
     """The office in `folder`, on the morning of `start`."""
-    store = Store.open(f"sqlite:///{folder}/duban.db", folder / "blobs", synchronous="OFF")
-    store.migrate()
-    clock, login_clock = FakeClock(start), FakeClock(start)
-    world = World(clock, store, FakeMailbox(), FakeCourier(), SeededDice(7), Outlook(**outlook))  # type: ignore[arg-type]
+    opened = reopen_office(folder, start, new=True, **outlook)
+    office = next(opened)
     people = (
         ("wangmin", "王敏", "officer"),
         ("lijing", "李静", "officer"),
@@ -293,12 +291,24 @@ def open_office(
         ("shenji", "沈计", "auditor"),
         ("admin", "管理员", "admin"),
     )
-    with monkeypatch.context() as patch, store.writing() as tx:
+    with monkeypatch.context() as patch, office.store.writing() as tx:
         patch.setattr(accounts, "hash_password", lambda _: password_hash)
         for name, shown, role in people:
             accounts.make(tx, name, PASSWORD, shown=shown, role=role, now=start)  # type: ignore[arg-type]
         commands = [SetSchool(SCHOOL), *(SetUnit(u) for u in UNITS), *(SetLeader(one) for one in LEADERS)]
         set_school(tx, commands, Because("officer:wangmin"), start)
+    yield office
+    next(opened, None)
+
+
+def reopen_office(folder: Path, start: datetime, *, new: bool = False, **outlook: str) -> Iterator[Office]:
+    """The office that is in `folder`, at the moment `start`."""
+    store = Store.open(f"sqlite:///{folder}/duban.db", folder / "blobs", synchronous="OFF")
+    if new:
+        store.migrate()
+    clock, login_clock = FakeClock(start), FakeClock(start)
+    dice = SeededDice(7 if new else 8)
+    world = World(clock, store, FakeMailbox(), FakeCourier(), dice, Outlook(**outlook))  # type: ignore[arg-type]
     app = make_app(world, session_secret=b"s" * 32, secure_cookies=False, true_clock=login_clock)
     yield Office(world, clock, login_clock, app)
     store.close()

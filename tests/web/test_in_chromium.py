@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from store import letters, outbox
 from tests.web import term
 from tests.web.browser import SIZES, chromium, served
-from tests.web.conftest import PASSWORD, Office, open_office
+from tests.web.conftest import PASSWORD, Office, open_office, reopen_office
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -52,15 +53,32 @@ class Desk:
         return row.state
 
 
-@pytest.fixture
-def desk(tmp_path: Path, password_hash: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    with chromium(tmp_path) as browser:
-        opened = open_office(tmp_path, password_hash, monkeypatch, start=term.START)
-        office = next(opened)
-        term.fill(office)
-        with served(office.app) as url:
-            yield Desk(office, url, browser)
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all these tests; each opens windows of its own."""
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Path:
+    """The folder of a term lived until this morning; each test takes a copy."""
+    folder = tmp_path_factory.mktemp("term")
+    with pytest.MonkeyPatch.context() as patch:
+        opened = open_office(folder, password_hash, patch, start=term.START)
+        term.fill(next(opened))
         next(opened, None)
+    return folder
+
+
+@pytest.fixture
+def desk(window: Browser, lived: Path, tmp_path: Path) -> Iterator[Desk]:
+    folder = shutil.copytree(lived, tmp_path / "office")
+    opened = reopen_office(folder, term.TODAY)
+    office = next(opened)
+    with served(office.app) as url:
+        yield Desk(office, url, window)
+    next(opened, None)
 
 
 def settled(page: Page) -> None:
@@ -153,7 +171,7 @@ def test_a_mails_html_does_nothing_by_itself(desk: Desk) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{desk.url}/letters/{letter}")
-    page.get_by_text("网页版式").click()
+    page.get_by_text("网页版式", exact=True).click()
     frame = page.frame_locator("iframe")
     expect(frame.locator("table")).to_contain_text("11月27日到货")
     assert frame.locator("b").evaluate("node => getComputedStyle(node).fontWeight") == "700"
@@ -164,8 +182,11 @@ def test_a_mails_html_does_nothing_by_itself(desk: Desk) -> None:
 
 def _pages(desk: Desk) -> list[str]:
     with desk.office.store.reading() as tx:
-        queue = [f"/letters/{row.id}" for row in letters.listing(tx, state="waiting")]
-        mails = [f"/outbox/{row.id}" for row in outbox.at_home(tx)]
+        rows = letters.listing(tx, state="waiting")
+        queue = [
+            f"/letters/{row.id}" for row in (rows[0], rows[3], rows[-1])
+        ]  # to confirm, from a stranger, unreadable
+        mails = [f"/outbox/{row.id}" for row in outbox.at_home(tx)[:2]]
     return [
         "/", "/letters?state=waiting", "/letters?state=registered", "/letters?state=copy", *queue,
         "/matters", "/matters?lamp=grey&q=无此", "/matters/2026-1", "/matters/2026-4", "/matters/2026-4/do/return",

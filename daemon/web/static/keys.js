@@ -4,7 +4,7 @@
   const began = performance.now();
   const stored = () => { try { return localStorage.getItem("duban.keys") !== "off"; } catch { return true; } };
   const marks = { Slash: "?", Digit1: "1", Digit2: "2", Digit3: "3", Digit4: "4", Digit5: "5" };
-  let go = 0;
+  let go = -Infinity;
 
   // An input method reports "Process" or a full-width character: then the place of the key counts.
   const keyOf = (event) => {
@@ -81,7 +81,7 @@
     if (!stored() || !key) return;
     if (key === "g") { go = performance.now(); return; }
     const going = performance.now() - go < 1500;
-    go = 0;
+    go = -Infinity;
     const escaped = CSS.escape(key);
     const node = document.querySelector(going ? `[data-go="${escaped}"]` : `[data-key="${escaped}"]`);
     if (node) { event.preventDefault(); work(node); return; }
