@@ -59,7 +59,7 @@ def _read_docx(found: Found, archive: zipfile.ZipFile, names: set[str]) -> None:
             lines += [line for p in xml(found, archive, part).iter(f"{_W}p") if (line := _paragraph(p)).strip()]
     text = "\n".join(lines)
     found.add_text(text)
-    if looks_like_form(text) or cells_by_label(rows).get("办结报告"):
+    if looks_like_form(text):
         found.form = cells_by_label(rows)
 
 

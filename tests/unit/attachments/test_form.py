@@ -51,6 +51,6 @@ def test_wrapped_lines_are_joined_and_paragraphs_kept() -> None:
 
 def test_what_looks_like_the_form() -> None:
     assert looks_like_form("某校行政督查督办通知单\n" + "\n".join(LABELS))
-    assert looks_like_form("某校行政督查督办通 知 单 主办单位 协办单位 督查督办\n事项 学校领导\n意见")
+    assert looks_like_form("某校行政督查督办通 知 单 主办单位 协办单位 督查督办\n事项 学校领导\n意见 办结报告")
     assert not looks_like_form("关于通知单的办结报告：主办单位已完成。")
     assert not looks_like_form("")

@@ -16,8 +16,10 @@ from daemon.attachments.child import answer
 from daemon.attachments.kinds import open_part
 from daemon.attachments.limits import Encrypted, Found, TooLarge, Unsupported
 from daemon.compose.notice import NoticeData, notice_pdf
+from daemon.compose.report_form import ReportForm, report_docx
 from tests.unit.attachments import attached
 
+DAY = date(2026, 12, 15)
 CODE = "DUBAN:2026-12:ABCDEFGHIJKLMNOP"
 NOTICE = NoticeData(
     school_name="示例师范学院",
@@ -145,9 +147,19 @@ def test_tables_in_cells_and_content_controls() -> None:
     cell = f"<w:tc>{attached.paragraph('附表')}{inner}</w:tc>"
     control = f"<w:sdt><w:sdtContent><w:tc>{attached.paragraph('控件里的话')}</w:tc></w:sdtContent></w:sdt>"
     row = f"<w:tr><w:tc>{attached.paragraph('办结报告')}</w:tc>{control}</w:tr>"
-    found = read("f.docx", attached.docx(f"<w:tbl>{row}<w:tr>{cell}</w:tr></w:tbl>"))
-    assert text(found) == "办结报告\t控件里的话\n附表 甲\t乙"
-    assert found.form["办结报告"] == "控件里的话"
+    grid = f"<w:tbl>{row}<w:tr>{cell}</w:tr></w:tbl>"
+    assert text(read("f.docx", attached.docx(grid))) == "办结报告\t控件里的话\n附表 甲\t乙"
+    title = attached.paragraph("通知单 主办单位 协办单位 要求反馈时间 学校领导意见")
+    assert read("f.docx", attached.docx(title + grid)).form["办结报告"] == "控件里的话"
+
+
+def test_a_report_made_with_our_own_form_is_no_returned_notice() -> None:
+    asked = ReportForm(
+        "示例师范学院", "学校办公室", NOTICE.ref, "供热检修", "后勤管理处", ("保卫处",), "按通知单办理。", DAY, DAY
+    )
+    found = read("r.docx", report_docx(asked))
+    assert "供热检修" in text(found)
+    assert found.form == {}
 
 
 def test_a_code_on_a_picture_in_word() -> None:
