@@ -208,9 +208,10 @@ def message_ids(values: list[bytes]) -> tuple[str, ...]:
 
 
 _CHINESE = re.compile(
-    r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?[^\d]*?(上午|下午|晚上|中午)?\s*"
-    r"(?:(\d{1,2})\s*[:：时]\s*(\d{1,2})(?:\s*[:：分]\s*(\d{1,2}))?)?"
+    r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})"
+    r"(?:[^\d上下中晚]{0,16}(上午|下午|晚上|中午)?\s*(\d{1,2})\s*[:：时]\s*(\d{1,2})(?:\s*[:：分]\s*(\d{1,2}))?)?"
 )
+_ZONE = re.compile(r"[+-]\d{4}\b|\b(?:GMT|UTC?|Z|EST|EDT|PST|PDT|MST|MDT|JST|KST|HKT)\b")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -231,7 +232,7 @@ def mail_date(text: str) -> datetime | None:
         got = parsedate_tz(text)
         if got and got[0] >= 1970 and "年" not in text:
             zone = got[9]
-            if zone is None or (re.search(r"\bCST\b(?!\))", text) and not re.search(r"[+-]\d{4}", text)):
+            if zone is None or not _ZONE.search(text):  # CST is China's here, and no zone too
                 zone = 8 * 3600
             return (datetime(*got[:6], tzinfo=UTC) - timedelta(seconds=zone)).astimezone(UTC)
     except (ValueError, OverflowError, IndexError, TypeError):
