@@ -208,8 +208,7 @@ def test_progress_is_kept_by_day(desk: Any, made: Any) -> None:
         desk.must(on, ReportProgress("m1", "HQ", "装了两个点位", made.day(on)), "letter", 8)
     assert desk.matter.lead_assignment.progress_on == (made.day("2026-12-01"), made.day("2026-12-02"))
     assert (
-        desk.refused("2026-12-01", ReportProgress("m1", "BW", "x", made.day("2026-12-01")), "letter")
-        == "not_a_party"
+        desk.refused("2026-12-01", ReportProgress("m1", "BW", "x", made.day("2026-12-01")), "letter") == "not_a_party"
     )
     desk.must("2026-12-02", NoteLetter("m1", "XG", "question", "交给谁"), "letter", 9)
     desk.must("2026-12-02", NoteLetter("m1", None, "leader_instruction", "抓紧"), "letter", 10)

@@ -182,3 +182,12 @@ def test_chinese_numerals(value: int) -> None:
 
 def test_a_prefix_without_督() -> None:
     assert [one.ref.key for one in find_all("蓝政查〔2026〕3号、督字〔2026〕4号", "蓝政查", 2026)] == ["2026-3"]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece", ["督", "1、", "〔2026〕", "青师督 ", " ", "第 ", "第12、", "一二三四", "青\n", "12-", "No.", "督查 \n"]
+)
+def test_a_hostile_text_costs_no_time(piece: str) -> None:
+    """Quadratic in a text of this length would be minutes."""
+    assert find_all(piece * (100_000 // len(piece)), PREFIX) == []
