@@ -76,16 +76,22 @@ def init(
     rehearsal: Annotated[
         str, typer.Option("--rehearsal", metavar="ADDRESS", help="演练：一切来往信件只发到这一个地址，终身如此。")
     ] = "",
+    clock: Annotated[
+        str, typer.Option("--clock", metavar="MOMENT", help="演练从这一假想时刻开始，如 2026-11-02T08:30。")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """新建工作文件夹：设置、数据库、第一个账号（密码存文件）。"""
     if rehearsal and not is_address(rehearsal):
         raise Said(f"--rehearsal：“{rehearsal}”不是邮箱地址；应为如 name@school.example 的地址。")
+    if clock and not rehearsal:
+        raise Said("--clock 只用于演练，须与 --rehearsal 同用。")
+    begins = place.moment_of(clock) if clock else RealClock().now()
     heritage = _inherited(old) if old else Heritage(_fresh())
     if school:
         heritage = _with_school(heritage, school_file.read(school))
     with _built_aside(folder) as aside:
-        account = _fill(aside, heritage, rehearsal)
+        account = _fill(aside, heritage, rehearsal, begins, bool(clock))
     _tell(folder, account, rehearsal, as_json)
 
 
@@ -105,7 +111,7 @@ def _built_aside(folder: Path) -> Iterator[Path]:
         raise
 
 
-def _fill(aside: Path, heritage: Heritage, rehearsal: str) -> str:
+def _fill(aside: Path, heritage: Heritage, rehearsal: str, begins: datetime, made_up: bool) -> str:
     """Everything a folder holds; returns the name of the account that may log in first."""
     _write(aside / config.FILE, settings_file.render(heritage.settings))
     _write(aside / heritage.settings.keys.file, secrets.token_urlsafe(48) + "\n")
@@ -118,19 +124,20 @@ def _fill(aside: Path, heritage: Heritage, rehearsal: str) -> str:
     try:
         store.migrate()
         with store.writing() as tx:
-            return _begin(tx, aside, heritage, rehearsal)
+            return _begin(tx, aside, heritage, rehearsal, begins, made_up)
     finally:
         store.close()
 
 
-def _begin(tx: Tx, aside: Path, heritage: Heritage, rehearsal: str) -> str:
+def _begin(tx: Tx, aside: Path, heritage: Heritage, rehearsal: str, now: datetime, made_up: bool) -> str:
     """The first rows: birth, the school's chain, accounts."""
     if birth.found(tx) is not None:
         raise Said(
             "设置所指的数据库中已有一套数据，没有改动。请用环境变量 DUBAN_DATABASE__URL 指明一个空的数据库再试。"
         )
-    now = RealClock().now()
     birth.bear(tx, now, rehearsal)
+    if made_up:
+        place.set_clock(tx, now)
     commands = list(heritage.commands)
     kinds = {type(c) for c in commands}
     if SetCalendar not in kinds:  # without the holidays: a later program knows more of them

@@ -21,6 +21,7 @@ from daemon.edges.clock import RealClock
 from daemon.edges.dice import RealDice
 from daemon.procedure import words
 from daemon.procedure.shapes import Because, Command, Refusal
+from daemon.procedure.workdays import SHANGHAI
 from daemon.register import MovedOn, Registered, register
 from store import birth, marks
 from store.transaction import Store, Tx
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 #: How often a writing command tries again where another process was faster.
 ATTEMPTS = 5
+#: True seconds after which a made-up clock that nobody renews stands still.
+STANDS_AFTER = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +82,37 @@ def opened(ctx: typer.Context) -> Iterator[Place]:
 def now(tx: Tx) -> datetime:
     """The time in this store: the true one, or in a rehearsal that of the daemon's made-up clock.
 
-    The daemon leaves the mark `clock`: made-up time `made_up` at true time `real`, running `speed` times as fast
-    (0 once it has stopped).
+    The mark `clock` says: made-up time `made_up` at true time `real`, running `speed` times as fast. The daemon renews
+    it each quarter of a minute; once it has stopped, made-up time stands still.
     """
     real = RealClock().now()
     mark = marks.get(tx, "clock")
     if mark is None or not birth.read(tx).rehearsal:
         return real
     told = json.loads(mark.value)
-    passed = (real - datetime.fromisoformat(told["real"])).total_seconds()
-    return datetime.fromisoformat(told["made_up"]) + timedelta(seconds=max(0.0, passed) * float(told["speed"]))
+    since = datetime.fromisoformat(told["real"])
+    alive = marks.get(tx, "alive")
+    if alive is not None and (alive.at - since).total_seconds() > STANDS_AFTER:
+        return real  # a daemon on true time has run since
+    passed = (real - since).total_seconds()
+    running = min(max(0.0, passed), STANDS_AFTER)
+    return datetime.fromisoformat(told["made_up"]) + timedelta(seconds=running * float(told["speed"]))
+
+
+def set_clock(tx: Tx, made_up: datetime) -> None:
+    """Made-up time that stands at `made_up` until a daemon runs it."""
+    real = RealClock().now()
+    told = {"made_up": made_up.isoformat(), "real": real.isoformat(), "speed": 0}
+    marks.set(tx, "clock", json.dumps(told), made_up)
+
+
+def moment_of(text: str) -> datetime:
+    """`--clock`: an ISO moment, Asia/Shanghai where it names no offset."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as bad:
+        raise Said(f"--clock：“{text}”不是时刻；应如 2026-11-02T08:30（北京时间）。") from bad
+    return found if found.tzinfo is not None else found.replace(tzinfo=SHANGHAI)
 
 
 def because(note: str = "") -> Because:

@@ -60,11 +60,12 @@ def preview(
             )
         return
     table(
-        ("时间", "催报", "发给", "理由"),
+        ("时间", "催报", "单位", "发给", "理由"),
         (
             (
                 (moment(one.at) or "")[:16].replace("T", " "),
                 labels.stage(one.stage),
+                rules.units[one.unit].short_name if one.unit in rules.units else one.unit,
                 "、".join(to) or f"（{labels.role(one.to_role)}，缺邮箱）",
                 one.reason,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,14 +12,13 @@ from daemon import config
 from daemon.commands import place
 from daemon.commands.printing import Json, Said, json_line, moment, shown_moment
 from daemon.edges.clock import RealClock
-from daemon.procedure.workdays import SHANGHAI
 from daemon.verify import verify as verify_store
 from daemon.web import labels
 from store import birth, ledger, letters, marks, outbox
 from store.transaction import Tx
 
 #: A daemon writes a sign of life each quarter of a minute.
-ALIVE_FOR = timedelta(minutes=2)
+ALIVE_FOR = timedelta(seconds=45)
 #: What comes with the extra `demo` only.
 DEMO_PARTS = ("pymap", "aiosmtpd", "pysasl")
 
@@ -43,7 +42,7 @@ def serve(
     root = place.root_of(ctx)
     settings = config.load(root)
     settings.need_mail()
-    start = _moment(clock) if clock else None
+    start = place.moment_of(clock) if clock else None
     if start is None and speed != 1.0:
         raise Said("--speed 只能与 --clock 同用。")
     if speed <= 0:
@@ -57,14 +56,6 @@ def serve(
         finally:
             store.close()
     raise typer.Exit(service.serve(root, clock=start, speed=speed))
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as bad:
-        raise Said(f"--clock：“{text}”不是时刻；应如 2026-11-02T08:30（北京时间）。") from bad
-    return found if found.tzinfo is not None else found.replace(tzinfo=SHANGHAI)
 
 
 def demo(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from daemon import config
 from daemon.commands import born as command
-from store import accounts, birth, ledger, rule_texts
+from daemon.commands import place
+from daemon.edges.clock import RealClock
+from store import accounts, birth, ledger, marks, rule_texts
 
-from .conftest import SCHOOL, TODAY, Run, day, matters_file, row
+from .conftest import LEADERS, SCHOOL, TODAY, UNITS, Run, day, matters_file, row
 
 
 def test_a_folder_for_its_owner_alone(run: Run, tmp_path: Path) -> None:
@@ -122,3 +126,29 @@ def test_going_live_takes_people_and_settings_and_no_matter(run: Run, home: Path
         assert [a.name for a in accounts.listing(tx)] == ["officer"]
     store.close()
     assert run("verify", "-C", new).code == 0
+
+
+def test_a_rehearsal_may_begin_at_a_made_up_moment(run: Run, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (tmp_path / "school.toml").write_text(SCHOOL, encoding="utf-8")
+    begin = ("init", home, "--school", tmp_path / "school.toml", "--clock", "2031-11-03T08:30")
+    assert run(*begin).code == 1
+    assert not home.exists()
+    assert run(*begin, "--rehearsal", "try@north.example").code == 0
+    assert run("status", "--json", "-C", home).lines[0]["now"] == "2031-11-03T08:30:00+08:00"
+    for name, text in (("leaders", LEADERS), ("units", UNITS)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        assert run(name, "import", tmp_path / f"{name}.csv", "-C", home).code == 0
+    file = matters_file(tmp_path, row("2031-5", dispatched="2031-11-03", deadline="2031-12-03"))
+    assert run("matters", "import", file, "-C", home).code == 0
+    file = matters_file(tmp_path, row("2031-6", dispatched="2031-11-04", deadline="2031-12-03"))
+    assert "今天之后" in run("matters", "import", file, "-C", home).err
+    store = config.open_store(config.load(home))
+    with store.writing() as tx:
+        made_up, real = datetime(2031, 11, 5, tzinfo=UTC), RealClock().now()
+        told = {"made_up": made_up.isoformat(), "real": (real - timedelta(hours=1)).isoformat(), "speed": 2000}
+        marks.set(tx, "clock", json.dumps(told), made_up)
+        assert place.now(tx) == made_up + timedelta(seconds=2000 * place.STANDS_AFTER)
+        marks.set(tx, "alive", "1", real)
+        assert place.now(tx) - real < timedelta(minutes=5)
+    store.close()
