@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from daemon.reading import lexicon as lx
 from daemon.reading.acts import ASPECT, KEEPS_ON, PAPER, Acts, Context, commits, find_acts, salutes, undertakes
 from daemon.reading.clauses import DOCUMENT, MATTER, QUOTED, Clause, Parsed, parse
-from daemon.reading.dates import Base, When, find
+from daemon.reading.dates import find
 from daemon.reading.deadline import Deadline, length_in_days, new_deadline, promised
+from daemon.reading.moments import Base, When
 from daemon.reading.shapes import Finding, Kind, Rule
 
 __all__ = ["CLASSIFY_RULES", "Context", "Statement", "classify"]

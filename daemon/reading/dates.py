@@ -5,18 +5,11 @@ from __future__ import annotations
 import calendar as months
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
-from daemon.procedure.numerals import number
-from daemon.procedure.workdays import Calendar
+from daemon.reading.moments import NUMERAL, Anchor, Base, When, clause_start, value_of, when_of
 from daemon.reading.shapes import Rule
 
-Nature = Literal["day", "bound", "period", "vague"]
-Anchor = Literal["", "deadline", "mail", "unsure"]
-
-NUMERAL = r"(?:\d{1,3}|[〇○零一二两三四五六七八九十百]{1,5})"
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
 _WEEK = r"(?:周|星期|礼拜)"
 
@@ -39,48 +32,6 @@ DATE_RULES: tuple[Rule, ...] = (
         "date.vague", "date", "没有写明确切日期", yes=("拟在学期末完成", "要到12月中旬才能弄完"), no=("延期至12月25日",)
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What dates count from: the mail's day, the deadline in force, the calendar."""
-
-    mail: date
-    deadline: date | None
-    calendar: Calendar | None
-
-    def workday(self, day: date) -> bool:
-        return self.calendar.is_workday(day) if self.calendar else day.weekday() < 5
-
-    def back(self, day: date) -> date:
-        while not self.workday(day):
-            day -= timedelta(days=1)
-        return day
-
-    def on(self, day: date) -> date:
-        while not self.workday(day):
-            day += timedelta(days=1)
-        return day
-
-    def add(self, day: date, wd: int) -> date:
-        """wd working days after the day; the day itself is not counted."""
-        for _ in range(wd):
-            day = self.on(day + timedelta(days=1))
-        return day
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """One expression of time. `day` None: no exact day can be computed; `exact` False: 左右, 争取, 中旬."""
-
-    words: str
-    start: int
-    end: int
-    nature: Nature
-    day: date | None
-    exact: bool = True
-    anchor: Anchor = ""
-    arithmetic: str = ""
 
 
 Maker = Callable[[re.Match[str], Base, str], When | None]
@@ -114,10 +65,6 @@ def _pointed(text: str, whens: list[When]) -> list[When]:
     return sorted(whens, key=lambda w: w.start)
 
 
-def value_of(text: str) -> int | None:
-    return int(text) if text.isdecimal() else number(text)
-
-
 def _day(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
@@ -125,15 +72,10 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _when(match: re.Match[str], nature: Nature, day: date | None, arithmetic: str = "", **more: object) -> When:
-    shown = arithmetic or (day.isoformat() if day else "")
-    return When(match[0], match.start(), match.end(), nature, day, arithmetic=shown, **more)  # type: ignore[arg-type]
-
-
 def _full(match: re.Match[str], base: Base, text: str) -> When | None:
     year, month, day = (_year_value(match["y"]), value_of(match["m"]), value_of(match["d"]))
     got = _day(year, month, day) if year and month and day else None
-    return _when(match, "day", got) if got else None
+    return when_of(match, "day", got) if got else None
 
 
 def _year_value(text: str) -> int | None:
@@ -157,7 +99,7 @@ def _month_day(match: re.Match[str], base: Base, text: str) -> When | None:
         got = _day(base.mail.year - 1, month, day)
     else:
         got = _nearest(base.mail, month, day)
-    return _when(match, "day", got) if got else None
+    return when_of(match, "day", got) if got else None
 
 
 def _nearest(mail: date, month: int, day: int) -> date | None:
@@ -195,7 +137,7 @@ def _day_of_month(match: re.Match[str], base: Base, text: str) -> When | None:
         return None
     year, month = _month_of(match, base)
     got = _day(year, month, day)
-    return _when(match, "day", got) if got else None
+    return when_of(match, "day", got) if got else None
 
 
 def _bare_day(match: re.Match[str], base: Base, text: str) -> When | None:
@@ -210,7 +152,7 @@ def _bare_day(match: re.Match[str], base: Base, text: str) -> When | None:
     for _ in range(3):
         got = _day(year, month, day)
         if got and got >= base.mail:
-            return _when(match, "day", got)
+            return when_of(match, "day", got)
         month += 1
         if month > 12:
             year, month = year + 1, 1
@@ -219,24 +161,24 @@ def _bare_day(match: re.Match[str], base: Base, text: str) -> When | None:
 
 def _near(match: re.Match[str], base: Base, text: str) -> When | None:
     ahead = {"今": 0, "当": 0, "本": 0, "明": 1, "次": 1, "后": 2, "大": 3}[match[0][0]]
-    return _when(match, "day", base.mail + timedelta(days=ahead))
+    return when_of(match, "day", base.mail + timedelta(days=ahead))
 
 
 def _weekday(match: re.Match[str], base: Base, text: str) -> When | None:
     """本周五, 下周五, 下下周三, 周五: in weeks from Monday to Sunday. 下周 written on a weekend is ambiguous."""
     word, name = match["of"] or "", match["w"]
     if name == "末":
-        return _when(match, "vague", None, exact=False)
+        return when_of(match, "vague", None, exact=False)
     monday = base.mail - timedelta(days=base.mail.weekday())
     ahead = 2 if word.startswith("下下") else 1 if word.startswith("下") else -1 if word.startswith("上") else 0
     day = monday + timedelta(days=7 * ahead + _WEEKDAYS[name])
     if word.startswith("下") and base.mail.weekday() >= 5:
-        return _when(match, "vague", None, exact=False)
+        return when_of(match, "vague", None, exact=False)
     if not word and day < base.mail:
         day += timedelta(days=7)
     if ahead < 0:
-        return _when(match, "day", day)
-    return _when(match, "bound", _bound(day, base), _back_words(day, base))
+        return when_of(match, "day", day)
+    return when_of(match, "bound", _bound(day, base), _back_words(day, base))
 
 
 def _bound(day: date, base: Base) -> date:
@@ -254,10 +196,10 @@ def _week(match: re.Match[str], base: Base, text: str) -> When | None:
     if word.startswith("上"):
         return None
     if word.startswith("下") and base.mail.weekday() >= 5:
-        return _when(match, "vague", None, exact=False)
+        return when_of(match, "vague", None, exact=False)
     ahead = 2 if word.startswith("下下") else 1 if word.startswith("下") else 0
     sunday = base.mail + timedelta(days=6 - base.mail.weekday() + 7 * ahead)
-    return _when(match, "bound", base.back(sunday), _back_words(sunday, base))
+    return when_of(match, "bound", base.back(sunday), _back_words(sunday, base))
 
 
 def _month_end(match: re.Match[str], base: Base, text: str) -> When | None:
@@ -272,12 +214,12 @@ def _month_end(match: re.Match[str], base: Base, text: str) -> When | None:
         year, month = _month_of(match, base)
     else:
         if last_days:
-            return _when(match, "vague", None, exact=False)
+            return when_of(match, "vague", None, exact=False)
         year, month = base.mail.year, base.mail.month
     if not 1 <= month <= 12:
         return None
     end = date(year, month, months.monthrange(year, month)[1])
-    return _when(match, "bound", base.back(end), _back_words(end, base))
+    return when_of(match, "bound", base.back(end), _back_words(end, base))
 
 
 def _month_part(match: re.Match[str], base: Base, text: str) -> When | None:
@@ -293,13 +235,13 @@ def _month_part(match: re.Match[str], base: Base, text: str) -> When | None:
     last = months.monthrange(year, month)[1]
     day = {"初": 10, "上旬": 10, "中旬": 20, "中": 20, "下旬": last, "份": last}.get(part, last)
     bound = base.back(date(year, month, day))
-    return _when(match, "vague", None, f"不晚于 {bound.isoformat()}，未写明哪一天", exact=False)
+    return when_of(match, "vague", None, f"不晚于 {bound.isoformat()}，未写明哪一天", exact=False)
 
 
 def _year_end(match: re.Match[str], base: Base, text: str) -> When | None:
     year = base.mail.year + (1 if match[0].startswith(("明", "来")) else 0)
     end = date(year, 12, 31)
-    return _when(match, "bound", base.back(end), _back_words(end, base))
+    return when_of(match, "bound", base.back(end), _back_words(end, base))
 
 
 _FIXED = {"元旦": (1, 1), "国庆": (10, 1), "十一": (10, 1), "五一": (5, 1), "劳动节": (5, 1)}
@@ -314,7 +256,7 @@ def _holiday_start(name: str, base: Base) -> date:
 def _before_holiday(match: re.Match[str], base: Base, text: str) -> When | None:
     """元旦前, 国庆前: the last working day before the holiday begins."""
     eve = _holiday_start(match["h"], base) - timedelta(days=1)
-    return _when(match, "bound", base.back(eve), _back_words(eve, base))
+    return when_of(match, "bound", base.back(eve), _back_words(eve, base))
 
 
 def _after_holiday(match: re.Match[str], base: Base, text: str) -> When | None:
@@ -322,9 +264,9 @@ def _after_holiday(match: re.Match[str], base: Base, text: str) -> When | None:
     start = _holiday_start(match["h"], base)
     nth = value_of(match["n"]) if match["n"] else 1
     if base.calendar is None or base.calendar.provisional(start) or base.workday(start) or not nth or nth > 20:
-        return _when(match, "vague", None, exact=False)
+        return when_of(match, "vague", None, exact=False)
     day = base.on(start)
-    return _when(
+    return when_of(
         match,
         "day",
         base.add(day, nth - 1),
@@ -367,10 +309,10 @@ def _period(match: re.Match[str], base: Base, text: str) -> When | None:
     else:
         return None
     if anchor == "unsure":
-        return _when(match, "vague", None, "起算之日不明", exact=False, anchor=anchor)
+        return when_of(match, "vague", None, "起算之日不明", exact=False, anchor=anchor)
     start = base.mail if anchor == "mail" else base.deadline
     if start is None:
-        return _when(match, "vague", None, exact=False, anchor=anchor)
+        return when_of(match, "vague", None, exact=False, anchor=anchor)
     return _counted(match, start, count, unit, base, anchor)
 
 
@@ -391,7 +333,7 @@ def _count(match: re.Match[str]) -> tuple[float | None, str]:
 def _counted(match: re.Match[str], start: date, count: float, unit: str, base: Base, anchor: Anchor) -> When | None:
     if "工作日" in unit:
         day = base.add(start, int(count))
-        return _when(
+        return when_of(
             match, "period", day, f"{start.isoformat()} + {int(count)}个工作日 = {day.isoformat()}", anchor=anchor
         )
     if "月" in unit or unit == "年":
@@ -407,7 +349,7 @@ def _counted(match: re.Match[str], start: date, count: float, unit: str, base: B
     shown = f"{start.isoformat()} + {match[0]} = {raw.isoformat()}"
     if day != raw:
         shown += f"（休息日）→ {day.isoformat()}"
-    return _when(match, "period", day, shown, anchor=anchor)
+    return when_of(match, "period", day, shown, anchor=anchor)
 
 
 def _add_months(day: date, count: int) -> date:
@@ -417,12 +359,8 @@ def _add_months(day: date, count: int) -> date:
     return date(year, month, min(day.day, months.monthrange(year, month)[1]))
 
 
-def clause_start(text: str, at: int) -> int:
-    return max(text.rfind(c, 0, at) for c in "，。；！？,;!?\n") + 1
-
-
 def _vague(match: re.Match[str], base: Base, text: str) -> When | None:
-    return _when(match, "vague", None, exact=False)
+    return when_of(match, "vague", None, exact=False)
 
 
 _SHAPES: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(

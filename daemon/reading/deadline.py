@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from daemon.reading.dates import NUMERAL, Base, When, clause_start, find, value_of
+from daemon.reading.dates import find
+from daemon.reading.moments import NUMERAL, Base, When, clause_start, value_of
 
 _TO = re.compile(
     r"(?:(?:延|推|展|顺|缓|放|宽|拖|挪|移|改|调整|变更|后移|顺延|延期|推迟|放宽|宽限|延长|延缓|延后|调|定|排"

@@ -62,7 +62,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the limited child found in one part. `error`: too_large, encrypted, timeout, killed, damaged, unsupported."""
+    """What the limited child found. `error`: too_large, encrypted, timeout, killed, damaged, unsupported."""
 
     index: int
     text: str = ""

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.procedure.workdays import load_calendar
-from daemon.reading.dates import Base, find
+from daemon.reading.dates import find
 from daemon.reading.deadline import new_deadline
+from daemon.reading.moments import Base
 
 CALENDAR = load_calendar("")
 MAIL, DEADLINE = date(2026, 11, 24), date(2026, 12, 15)  # a Tuesday, a Tuesday

@@ -10,8 +10,9 @@ import pytest
 from daemon.procedure.workdays import load_calendar
 from daemon.reading import answer, roles
 from daemon.reading import lexicon as lx
-from daemon.reading.dates import DATE_RULES, Base
+from daemon.reading.dates import DATE_RULES
 from daemon.reading.deadline import new_deadline
+from daemon.reading.moments import Base
 from daemon.reading.read import RULES
 from daemon.reading.shapes import Rule
 

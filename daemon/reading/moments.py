@@ -1,0 +1,74 @@
+"""What an expression of time is, what it counts from, and the working days around it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from daemon.procedure.numerals import number
+from daemon.procedure.workdays import Calendar
+
+Nature = Literal["day", "bound", "period", "vague"]
+Anchor = Literal["", "deadline", "mail", "unsure"]
+
+NUMERAL = r"(?:\d{1,3}|[〇○零一二两三四五六七八九十百]{1,5})"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What dates count from: the mail's day, the deadline in force, the calendar."""
+
+    mail: date
+    deadline: date | None
+    calendar: Calendar | None
+
+    def workday(self, day: date) -> bool:
+        return self.calendar.is_workday(day) if self.calendar else day.weekday() < 5
+
+    def back(self, day: date) -> date:
+        while not self.workday(day):
+            day -= timedelta(days=1)
+        return day
+
+    def on(self, day: date) -> date:
+        while not self.workday(day):
+            day += timedelta(days=1)
+        return day
+
+    def add(self, day: date, wd: int) -> date:
+        """wd working days after the day; the day itself is not counted."""
+        for _ in range(wd):
+            day = self.on(day + timedelta(days=1))
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """One expression of time. `day` None: no exact day can be computed; `exact` False: 左右, 争取, 中旬."""
+
+    words: str
+    start: int
+    end: int
+    nature: Nature
+    day: date | None
+    exact: bool = True
+    anchor: Anchor = ""
+    arithmetic: str = ""
+
+
+def value_of(text: str) -> int | None:
+    """12 or 十二 as a number."""
+    return int(text) if text.isdecimal() else number(text)
+
+
+def when_of(match: re.Match[str], nature: Nature, day: date | None, arithmetic: str = "", **more: object) -> When:
+    """The expression that a pattern found; `arithmetic` is the day itself where nothing was counted."""
+    shown = arithmetic or (day.isoformat() if day else "")
+    return When(match[0], match.start(), match.end(), nature, day, arithmetic=shown, **more)  # type: ignore[arg-type]
+
+
+def clause_start(text: str, at: int) -> int:
+    """Where the clause that holds a place begins."""
+    return max(text.rfind(c, 0, at) for c in "，。；！？,;!?\n") + 1
