@@ -1,46 +1,54 @@
-"""What broke, as sentences: since when, what is kept, what to do."""
+"""What broke, as sentences: since when, what is kept, what to do; and when the mailbox was last read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from store import marks
+from daemon.compose.alarm_words import alarm_words
+from store import ledger, marks
 from store.transaction import Tx
 
-PREFIX = "alarm:"
+ALARM = "alarm:"
+LOOP = "loop:"
+FOLDERS = "folders"
 
-_WORDS = {
-    "mailbox": ("收信邮箱连不上。已收的来信都在，催报自动暂缓，恢复后继续。", "请检查网络和邮箱密码。"),
-    "smtp": ("发信服务器连不上。待发的邮件留在发件箱，恢复后自动发出。", "请检查网络和发信账号。"),
-    "courier": ("发信服务器连不上。待发的邮件留在发件箱，恢复后自动发出。", "请检查网络和发信账号。"),
-    "ceiling": ("一小时内要发的邮件超过上限，已停止发送。没有邮件丢失。", "请核对发件箱里的待发邮件。"),
-    "per_hour": ("一小时内要发的邮件超过上限，已停止发送。没有邮件丢失。", "请核对发件箱里的待发邮件。"),
-    "per_address": ("同一地址一天内的邮件超过上限，其余暂不发送。", "请核对发件箱里的待发邮件。"),
-    "clock": ("本机时间不对，已停止发送。", "请系统管理员校准时间。"),
-    "calendar": ("所需年份没有放假安排，日期按周一至周五推算。", "请在国务院办公厅通知发布后导入日历。"),
-    "chain": ("台帐历史记录校验不符，程序已停止登记。", "请立即联系系统管理员，不要手工改动数据。"),
-    "disk": ("磁盘空间不足，暂停收信。邮箱里的来信不会丢失。", "请系统管理员清理磁盘。"),
-}
-_ELSE = ("程序有一部分出错，会自动重试。", "如一直不恢复，请联系系统管理员查看日志。")
+#: Alarms about single mails: these stand by themselves on 今日, and say nothing of the machine's health.
+OF_MAILS = ("broken", "unsure", "refused")
+
+_LOOPS = {"watch": "收信", "read": "读信", "schedule": "催报安排", "prepare": "制作邮件", "send": "发信"}
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing that is broken now. `detail`: what the other side said, for the administrator."""
+    """One thing that is broken now. `facts`: what is known and kept; `todo`: what to do."""
 
     name: str
     since: datetime
-    words: str
-    do: str
-    detail: str
+    headline: str
+    facts: tuple[str, ...]
+    todo: str
+
+    @property
+    def of_mails(self) -> bool:
+        return self.name.partition(":")[0] in OF_MAILS
 
 
 def ringing(tx: Tx) -> tuple[Alarm, ...]:
-    """The alarms that ring, oldest first."""
+    """What rings, and the loops that fail, oldest first."""
     found = []
-    for name, mark in marks.all(tx, PREFIX).items():
-        plain = name.removeprefix(PREFIX)
-        words, do = _WORDS.get(plain.partition(":")[0], _ELSE)
-        found.append(Alarm(plain, mark.at, words, do, mark.value))
+    for name, mark in marks.all(tx, ALARM).items():
+        plain = name.removeprefix(ALARM)
+        words = alarm_words(plain, mark.value)
+        found.append(Alarm(plain, mark.at, words.headline, words.facts, words.todo))
+    for name, mark in marks.all(tx, LOOP).items():
+        loop = _LOOPS.get(name.removeprefix(LOOP), name.removeprefix(LOOP))
+        facts = ("没有丢失邮件，程序会自动重试。",)
+        found.append(Alarm(name, mark.at, f"{loop}出错", facts, "如一直不恢复，请系统管理员查看日志。"))
     return tuple(sorted(found, key=lambda alarm: alarm.since))
+
+
+def read_at(tx: Tx) -> datetime | None:
+    """When the slowest of the watched folders was last read to its end."""
+    mark = marks.get(tx, FOLDERS)
+    return ledger.hold_facts(tx, mark.value.split("\n")).mailbox_read_at if mark is not None else None

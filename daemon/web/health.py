@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
@@ -17,12 +17,16 @@ from daemon.web.page import Desk, Endpoint, Visit
 from store import letters, marks, outbox
 from store.transaction import Tx
 
+#: A daemon without a sign of life for this long has stopped or hangs.
+SILENT = timedelta(minutes=3)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
     """How mail flows now."""
 
     read_at: datetime | None
+    alive_at: datetime | None
     alarms: tuple[Alarm, ...]
     letters: dict[str, int]
     mails: dict[str, int]
@@ -30,21 +34,26 @@ class State:
 
 def gather(tx: Tx) -> State:
     """What the daemon has left behind as marks, and the counts of mails."""
-    read = marks.get(tx, "mailbox_read")
-    return State(read.at if read else None, alarms.ringing(tx), letters.counts(tx), outbox.counts(tx))
+    alive = marks.get(tx, "alive")
+    return State(
+        alarms.read_at(tx), alive.at if alive else None, alarms.ringing(tx), letters.counts(tx), outbox.counts(tx)
+    )
 
 
 def health(desk: Desk) -> Endpoint:
-    """GET /health: 200 while nothing rings, else 503; names of alarms, never their details."""
+    """GET /health: 503 while the daemon is silent or anything but a single mail is in trouble; names, no details."""
 
     async def endpoint(request: Request) -> Response:
         state = await desk.world.store.read(gather)
+        ringing = [alarm.name for alarm in state.alarms if not alarm.of_mails]
+        silent = state.alive_at is not None and desk.true_clock.now() - state.alive_at > SILENT
         body = {
-            "ok": not state.alarms,
+            "ok": not ringing and not silent,
+            "alive": state.alive_at.isoformat() if state.alive_at else None,
             "mailbox_read": state.read_at.isoformat() if state.read_at else None,
-            "alarms": [alarm.name for alarm in state.alarms],
+            "alarms": ringing,
         }
-        return JSONResponse(body, status_code=503 if state.alarms else 200)
+        return JSONResponse(body, status_code=200 if body["ok"] else 503)
 
     return endpoint
 

@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from daemon.procedure.rules import Rules
-from daemon.web import labels, marked
+from daemon.web import alarms, labels, marked
 from daemon.web.letter import leader_name
 from daemon.web.page import Visit
-from store import ledger, letters, marks
+from store import ledger, letters
 from store.letters import LetterRow
 from store.transaction import Tx
 
@@ -48,12 +48,11 @@ def gather(tx: Tx, state: str, after: int) -> Page:
     """One page of the letters of a state, by age."""
     rows = letters.listing(tx, state=state, after=after, limit=PAGE + 1)
     rules = ledger.rules(tx)
-    read = marks.get(tx, "mailbox_read")
     return Page(
         tuple(line(row, rules) for row in rows[:PAGE]),
         letters.counts(tx).get(state, 0),
         rows[PAGE - 1].id if len(rows) > PAGE else 0,
-        read.at if read else None,
+        alarms.read_at(tx),
     )
 
 

@@ -14,7 +14,7 @@ from daemon.procedure.shapes import Matter
 from daemon.web import alarms, days, labels, mail, outbox
 from daemon.web.alarms import Alarm
 from daemon.web.page import Visit
-from store import ledger, letters, marks, people
+from store import ledger, letters, people
 from store import outbox as mails
 from store.outbox import OutboxRow
 from store.transaction import Tx
@@ -85,7 +85,6 @@ def gather(tx: Tx, today: date, role: str) -> Sheet:
 
     running = ledger.open_matters(tx)
     first = letters.listing(tx, state="waiting", limit=1)
-    read = marks.get(tx, "mailbox_read")
     week = today + timedelta(days=6 - today.weekday())
     return Sheet(
         letters.counts(tx).get("waiting", 0),
@@ -96,9 +95,9 @@ def gather(tx: Tx, today: date, role: str) -> Sheet:
         tuple(_leaving(tx, today, role)),
         tuple(row_of(m) for m in running if m.deadline and today <= m.deadline <= week),
         tuple(_broken(tx)),
-        alarms.ringing(tx),
+        tuple(alarm for alarm in alarms.ringing(tx) if not alarm.of_mails),
         tuple((b.address, b.why) for b in people.bad(tx).values()),
-        read.at if read else None,
+        alarms.read_at(tx),
     )
 
 

@@ -130,7 +130,8 @@ class Office:
         now = self.clock.now()
         with self.store.writing() as tx:
             (letter_id,) = letters.keep(tx, "INBOX", 1, [Fetched(self.uid, now, raw)], now)
-            marks.set(tx, "mailbox_read", "", now)
+            letters.move_cursor(tx, "INBOX", 1, self.uid, now)
+            marks.set(tx, "folders", "INBOX", now)
             if not read_it:
                 letters.settle(tx, letter_id, "waiting", now, decision="queue", why=("unreadable",))
                 return letter_id

@@ -99,7 +99,7 @@ def _troubles(office: Office) -> None:
     """The mailbox is away, one send is unsure, one mail could not be prepared."""
     now = office.clock.now()
     with office.store.writing() as tx:
-        marks.set(tx, "alarm:mailbox", "connection refused", now - timedelta(minutes=25))
+        marks.set(tx, "alarm:mailbox", "unreachable", now - timedelta(minutes=25))
     office.matter("校庆场地清单", "D03", 20)
     with office.store.writing() as tx:
         asked = outbox.listing(tx, state="asked")[-1]

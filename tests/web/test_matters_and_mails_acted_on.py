@@ -269,15 +269,22 @@ def test_a_mail_as_its_recipient_sees_it(office: Office) -> None:
 
 def test_what_broke_is_said_with_what_is_kept(office: Office) -> None:
     browser = office.client()
-    assert browser.get("/health").json() == {"ok": True, "mailbox_read": None, "alarms": []}
+    assert browser.get("/health").json() == {"ok": True, "alive": None, "mailbox_read": None, "alarms": []}
     with office.store.writing() as tx:
-        marks.set(tx, "alarm:mailbox", "connection refused to mx.qlnu.example", office.clock.now())
+        marks.set(tx, "alarm:mailbox", "unreachable", office.clock.now())
     page = browser.get("/").text
     assert "今天09:00</span>起：" in page
-    assert "收信邮箱连不上。已收的来信都在" in page
+    assert "收信邮箱读不到" in page
     health = browser.get("/health")
     assert health.status_code == 503
-    assert "refused" not in health.text
+    assert health.json()["alarms"] == ["mailbox"]
+    with office.store.writing() as tx:
+        marks.clear(tx, "alarm:mailbox")
+        marks.set(tx, "alarm:broken", "模板缺少字段", office.clock.now())  # one mail's trouble is not the machine's
+        marks.set(tx, "alive", "1", office.login_clock.now())
+    assert browser.get("/health").status_code == 200
+    office.login_clock.move_to(office.login_clock.now() + timedelta(minutes=4))
+    assert browser.get("/health").status_code == 503
 
 
 def test_the_list_is_filtered_by_its_address(office: Office) -> None:
