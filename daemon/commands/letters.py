@@ -170,8 +170,8 @@ def correct(
         known = ledger.known(tx, birth.read(tx).rehearsal_address)
         own_unit = unit or (row.reading.unit if row.reading else None) or ""
         fields = correction.Fields((correction.Row(ref, kind, new_deadline, reason),), own_unit, why)
-        trusted = bool(row.reading and row.reading.trusted)
-        checked = correction.check(fields, known, day_of(place.now(tx)), need_why=not trusted)
+        need = correction.need(trusted=bool(row.reading and row.reading.trusted), waiting=True)
+        checked = correction.check(fields, known, day_of(place.now(tx)), need_why=need)
         if isinstance(checked, list):
             raise Said("\n".join(problem.words for problem in checked))
         letter = decode.decode(letters.raw(tx, id), row.arrived_at)
