@@ -19,6 +19,7 @@ from daemon.reading.shapes import Reading
 from daemon.register import Registered
 from daemon.roster.cells import parse_day
 from daemon.web import correction, labels
+from daemon.web.letter import blue_button
 from daemon.web.letter_acts import Act, SomebodyElse, keep
 from store import birth, ledger, letters
 from store.letters import LetterRow
@@ -142,8 +143,11 @@ def _waiting(tx: Tx, id: int) -> LetterRow:
 def confirm(ctx: typer.Context, id: Id) -> None:
     def take(tx: Tx) -> None:
         row = _waiting(tx, id)
-        if row.reading is None or not any(said.matter for said in row.reading.said):
-            raise Said(f"来信 {id} 没有读出事项，不能直接确认；请用 duban letters correct 写明。")
+        if row.reading is None or not blue_button(row, row.reading):
+            raise Said(
+                f"来信 {id} 不能直接确认：发件人未经证实，或事项、类别、理由没有读全。"
+                "请用 duban letters correct 写明并登记，或 duban letters refuse 不予登记。"
+            )
         sure = replace(row.reading, said=tuple(replace(s, certain=True) for s in row.reading.said), decision="register")
         _register(tx, row, sure, "")
 

@@ -38,8 +38,9 @@ def house(run: Run, home: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 def waits(store: Store, text: str, sender: str = "yezi@north.example", number: int = 1) -> int:
-    """A letter that waits for a person, read by the rules."""
+    """A letter that waits for a person, read by the rules; our mail server vouches for its sender's domain."""
     raw = (
+        f"Authentication-Results: mx.north.example; dmarc=pass header.from={sender.rpartition('@')[2]}\n"
         f"From: <{sender}>\nTo: dc@north.example\nSubject: =?utf-8?b?5Zue5aSN?=\nMessage-ID: <m{number}@x.example>\n"
         f"Content-Type: text/plain; charset=utf-8\n\n{text}\n"
     ).encode()
@@ -84,6 +85,14 @@ def test_a_letter_is_corrected(run: Run, home: Path, house: Store) -> None:
     assert done.code == 0, done.err
     assert run("matters", "show", "5", "--json", "-C", home).lines[0]["extension_waiting"]
     assert run("matters", "extend", "5", "--by", "director", "--words", "同意", "-C", home).code in (0, 1)
+
+
+def test_an_unproved_sender_is_not_confirmed_but_corrected(run: Run, home: Path, house: Store) -> None:
+    id = waits(house, "2026年第5号通知单收到。", "stranger@mail.example")
+    done = run("letters", "confirm", id, "-C", home)
+    assert done.code == 1
+    assert "发件人未经证实" in done.err
+    assert run("matters", "show", "5", "--json", "-C", home).lines[0]["acknowledged"] == {"U1": None}
 
 
 def test_a_letter_is_refused_with_a_reason(run: Run, home: Path, house: Store) -> None:
