@@ -52,8 +52,11 @@ class Matched:
         return list({m.matter.id: m.matter for m in self.mentions if m.matter}.values())
 
 
-_INFORMAL = re.compile(r"(?<![\d.月/-])(\d{1,4})\s*号(?=\s*(?:这|那|的?(?:这|那)(?:个|件|项)|文|督|通知|件|任务))")
-_QUOTED_OTHER = re.compile(r"(?:重复|并案|合并|参照|参考|同|类似|一并|此前|之前|上次)$")
+_INFORMAL = re.compile(
+    r"(?<![\d.月/〕）)\]】-])(\d{1,4})\s*号(?=\s*(?:这|那|的?(?:这|那)(?:个|件|项)|督|通知单|件|任务))"
+)
+    r"(?<![\d.月/〕）)\]】-])(\d{1,4})\s*号(?=\s*(?:这|那|的?(?:这|那)(?:个|件|项)|督|通知单|件|任务))"
+)
 
 
 def match(

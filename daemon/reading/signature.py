@@ -236,7 +236,7 @@ class Names:
         if of_unit:
             rest = re.sub(r"^(?:办公室|综合科|党政办|综合办|秘书科|行政科|\w{1,6}(?:科|办|部|室|中心))", "", rest) or ""
             bare = _HONORIFIC.sub("", rest)
-            if not rest or bare in self.people or rest == display or (2 <= len(bare) <= 4 and looks_like_name(bare)):
+            if not bare or bare in self.people or rest == display or (2 <= len(bare) <= 4 and looks_like_name(bare)):
                 return "unit"
         if (
             dated

@@ -214,7 +214,7 @@ def _unquoted(lines: list[Line], got: _Cut, ours: frozenset[str]) -> list[Line]:
 
 _MAY_QUOTE = re.compile(
     (
-        r"件\s*人|件者|写道|寫道|来信|邮件|原件|说\s*[:：]|[原转轉历].{0,12}(?:邮|信|郵)|[在于]|at |on |le |from"
+        r"@|件\s*人|件者|写道|寫道|来信|邮件|原件|说\s*[:：]|[原转轉历].{0,12}(?:邮|信|郵)|[在于]|at |on |le |from"
         r"|de\b|wrote|original|forward|message|écrit|回复的"
     ),
     re.I,
@@ -232,7 +232,7 @@ def _quote_starts(lines: list[Line], n: int) -> int:
         return 1
     if _WROTE.match(text):
         return 1
-    if _WROTE_START.match(text):
+    if _WROTE_START.match(text) or ("@" in text and not text.endswith(("。", "；", "！"))):
         joined = text
         for more in (1, 2):
             if n + more < len(lines) and not lines[n + more].depth:
