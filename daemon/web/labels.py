@@ -128,7 +128,5 @@ def doubt(code: str) -> str:
     sort, _, refusal = code.partition(":")
     if sort == "refused" and refusal:
         return f"按程序不能登记，可以：{words.way_out(refusal)}"
-    if code == "undone":
-        return "登记已撤回，请重新审核"
     known = words.tables()["doubts"].get(code, code)
     return known if isinstance(known, str) else code

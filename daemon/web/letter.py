@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from daemon.procedure.rules import Rules
 from daemon.reading import decode, read
-from daemon.reading.shapes import Letter, Reading
+from daemon.reading.shapes import Finding, Letter, Reading
 from daemon.web import correction, labels, marked, washed
 from daemon.web.correction import Fields
 from daemon.web.page import Desk, Visit
@@ -140,7 +140,7 @@ async def draw(
         "who": unit.short_name if unit else (leader or marked.visible(letter.from_display)),
         "trust": _trust(reading),
         "subject": marked.visible(letter.subject),
-        "pieces": marked.pieces(body, reading.findings if reading else ()),
+        "pieces": marked.pieces(body, _in_order(reading)),
         "rest": marked.visible(marked.rest_of(letter.text, body)) if letter.text else "",
         "files": _files(letter, reading),
         "links": html.links if html else (),
@@ -215,10 +215,21 @@ def _conclusions(reading: Reading | None) -> tuple[Conclusion, ...]:
     if reading is None:
         return ()
     by_finding = tuple(
-        Conclusion(n if f.offset >= 0 else 0, _finding_words(f.rule), marked.visible(f.quote))
-        for n, f in enumerate(reading.findings, 1)
+        Conclusion(n if _in_body(f) else 0, _finding_words(f.rule), marked.visible(f.quote))
+        for n, f in enumerate(_in_order(reading), 1)
     )
     return by_finding or tuple(Conclusion(0, line, "") for line in read.explain(reading))
+
+
+def _in_body(finding: Finding) -> bool:
+    return finding.offset >= 0 and bool(finding.quote)
+
+
+def _in_order(reading: Reading | None) -> tuple[Finding, ...]:
+    """The findings that stand in the body first, in its order, so that their numbers begin with 1."""
+    found = reading.findings if reading else ()
+    inside = sorted((f for f in found if _in_body(f)), key=lambda f: f.offset)
+    return (*inside, *(f for f in found if not _in_body(f)))
 
 
 def _finding_words(rule: str) -> str:
