@@ -85,12 +85,12 @@ class Clerks:
     async def bounce(self, carried: Carried, dead: str) -> None:
         """What the mail server sends back for a recipient that it has no mailbox for."""
         subject = self.read(carried).subject
-        domain = self.school.domain
-        message_id, raw = robots.returned_mail(self.school.mailbox, dead, subject, self.post.now(), domain)
-        await self.post.carry("", [self.school.mailbox], raw, helo=f"mail.{domain}")
+        server = self.school.authserv_id
+        message_id, raw = robots.returned_mail(self.school.mailbox, dead, carried.raw, self.post.now(), server)
+        await self.post.carry("", [self.school.mailbox], raw, helo=server)
         row = next((t.row for t in self.school.tasks.values() if t.title in subject), 0)
         planned = Planned(0, self.post.now(), row, "", "robot", "coremail", "bounce", "", officer="note")
-        self.written.append(Written(planned, message_id, self.post.now(), f"postmaster@{domain}", subject))
+        self.written.append(Written(planned, message_id, self.post.now(), f"mailer-daemon@{server}", subject))
 
     def read(self, carried: Carried) -> Read:
         """The mail decoded as any mail program would."""

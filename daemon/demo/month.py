@@ -42,6 +42,7 @@ class Month:
         self.turns = Turns(house.world, house.clock)
         self._openers = Openers()
         self._told_letters: set[int] = set()
+        self._told_up_to = 0
         self._told_decisions = 0
 
     async def __aenter__(self) -> Month:
@@ -108,10 +109,12 @@ class Month:
         self.timeline.tell(telling.of_letter(self.clerks.written[-1], self.school))
 
     async def _tell_letters(self) -> None:
-        rows = await self.house.world.store.read(partial(letters.listing, limit=10_000))
+        rows = await self.house.world.store.read(partial(letters.listing, after=self._told_up_to, limit=1000))
         for row in sorted(rows, key=lambda one: one.id):
             if row.id not in self._told_letters and row.state in SETTLED:
                 self._told_letters.add(row.id)
+                while self._told_up_to + 1 in self._told_letters:
+                    self._told_up_to += 1
                 if row.state != "own":
                     self.timeline.tell(telling.of_reading(row, self.school, self.house.clock.now()))
 

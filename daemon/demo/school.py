@@ -98,6 +98,7 @@ class SampleOffice:
     tasks: dict[int, Task]
     diary: tuple[Planned, ...]
     dispatches: tuple[Dispatching, ...]
+    dead: tuple[str, ...] = ()  # mailboxes that are gone
     addresses: dict[str, Clerk] = field(default_factory=dict)
 
     def clerk(self, planned: Planned) -> Clerk:
@@ -139,6 +140,7 @@ def load() -> SampleOffice:
         tasks={t.row: t for t in map(_task, enumerate(_rows(here / "matters.csv"), 1))},
         diary=tuple(_planned(number, entry) for number, entry in enumerate(diary["letter"], 1)),
         dispatches=tuple(Dispatching(moment(d["at"]), tuple(d["matters"])) for d in diary["dispatch"]),
+        dead=tuple(diary["dead"]),
         addresses={clerk.address: clerk for clerk in known},
     )
 

@@ -76,6 +76,7 @@ async def perform(root: Path, wish: Wish) -> int:
     console = Console(stderr=wish.as_json)
     async with AsyncExitStack() as stack:
         await post.start(stack, school.addresses)
+        post.dead.update(school.dead)
         listener = stack.enter_context(socket.create_server((LOOPBACK, wish.port)))
         address = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         house = await asyncio.to_thread(build, root, post, clock, address)

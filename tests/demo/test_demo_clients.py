@@ -72,8 +72,17 @@ def test_robots_look_like_robots() -> None:
     mail = email.message_from_bytes(reply, policy=email.policy.default)
     assert mail["Subject"].startswith("自动回复:")
     assert mail["Auto-Submitted"] is None
-    _, bounce = robots.returned_mail("d@x.example", "gone@x.example", "主题", AT, "x.example")
-    assert "gone@x.example" in decoded(email.message_from_bytes(bounce))
+    _, bounce = robots.returned_mail(
+        "d@x.example", "gone@x.example", b"Message-ID: <our@x>\r\n\r\nx", AT, "mx.x.example"
+    )
+    report = email.message_from_bytes(bounce)
+    assert report.get_content_type() == "multipart/report"
+    assert [p.get_content_type() for p in report.get_payload()] == [  # type: ignore[union-attr]
+        "text/plain",
+        "message/delivery-status",
+        "text/rfc822-headers",
+    ]
+    assert b"<our@x>" in bounce
     _, broken = robots.spoilt(DRAFT)
     assert b"x-spoilt" in broken
 
