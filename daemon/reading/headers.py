@@ -109,23 +109,22 @@ def parameters(value: bytes) -> tuple[str, dict[str, str], dict[str, str]]:
     return main, found, lost
 
 
+_OUTSIDE = {
+    at: re.compile(rb'[^"' + at + rb']*(?:"(?:\\.|[^"\\])*(?:"|\Z)[^"' + at + rb"]*)*", re.S) for at in (b";", b",")
+}
+
+
 def _split(value: bytes, at: bytes) -> list[bytes]:
     """Split outside of quotes. A quote that never closes ends with the field."""
     if b'"' not in value:
         return value.split(at)
     out: list[bytes] = []
-    start, quoted, i = 0, False, 0
-    while i < len(value):
-        c = value[i : i + 1]
-        if c == b"\\" and quoted:
-            i += 1
-        elif c == b'"':
-            quoted = not quoted
-        elif c == at and not quoted:
-            out.append(value[start:i])
-            start = i + 1
-        i += 1
-    out.append(value[start:])
+    start = 0
+    while start <= len(value):
+        found = _OUTSIDE[at].match(value, start)
+        end = found.end() if found else len(value)
+        out.append(value[start:end])
+        start = end + 1
     return out
 
 

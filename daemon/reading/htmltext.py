@@ -137,6 +137,9 @@ def _hidden(style: str) -> list[str]:
     return [name for rule in _RULE.finditer(style) for name in re.findall(r"\.([\w-]+)", rule[0].partition("{")[0])]
 
 
+_WHITE = re.compile(r"[ \t\r\n]+")
+
+
 class _Writer:
     def __init__(self, shown: Shown) -> None:
         self.shown = shown
@@ -151,7 +154,7 @@ class _Writer:
                 self.hidden.append(text)
             return
         if not state.pre:
-            text = re.sub(r"[ \t\r\n]+", " ", text)
+            text = _WHITE.sub(" ", text)
         if text.strip() or self.pieces:
             if not self.pieces or not "".join(self.pieces).strip():
                 self.depth, self.mark = state.depth, state.mark

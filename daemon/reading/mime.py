@@ -79,7 +79,7 @@ def read_head(block: bytes, notes: list[str]) -> Head:
     head = Head()
     pieces: list[bytes] = []
     name = ""
-    for n, line in enumerate(re.split(rb"\r?\n", block)):
+    for n, line in enumerate(block.replace(b"\r\n", b"\n").split(b"\n")):
         if (n == 0 and line.startswith(b"From ")) or line.startswith(b">From "):
             continue
         if line[:1] in (b" ", b"\t"):

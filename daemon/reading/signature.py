@@ -204,7 +204,7 @@ class Names:
         """What a line is in a signature: date, contact, seal, unit, person, maybe (a short line like a name) or ''."""
         if len(raw) > 300:
             return ""
-        text = re.sub(r"[\s　]+", " ", raw).strip(" 　")
+        text = " ".join(raw.split())
         if not text:
             return "blank"
         if len(text) > 70:

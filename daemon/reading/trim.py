@@ -74,7 +74,7 @@ class Trimmed:
 
 def fold(text: str) -> str:
     """Width, case and white space folded, as a reader would not see them."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 def trim(letter: Letter, idx: Index) -> Trimmed:
@@ -141,6 +141,9 @@ def _trimmed(got: _Cut, whole: str, findings: list[Finding], differs: bool) -> T
 # Lines
 
 
+_ARROW = re.compile(r"\s?[>＞|]\s?")
+
+
 def _text_lines(text: str) -> list[Line]:
     """Lines of a text part; `>` counts as one level of quoting each."""
     out: list[Line] = []
@@ -150,8 +153,8 @@ def _text_lines(text: str) -> list[Line]:
         raw = raw.replace("\xa0", " ").replace("\ufeff", "").rstrip()
         depth = 0
         bare = raw
-        while True:
-            found = re.match(r"^\s?[>＞|]\s?", bare) if depth < 20 else None
+        while depth < 20:
+            found = _ARROW.match(bare)
             if not found or (bare.lstrip()[:1] == "|" and depth == 0):
                 break
             depth += 1
