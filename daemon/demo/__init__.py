@@ -14,6 +14,7 @@ def run(once: bool, as_json: bool, keep: Path | None, port: int) -> int:
     free one. Imports the servers only here: they come with the extra `demo`.
     """
     import asyncio
+    import sys
     import tempfile
 
     from daemon.demo.theatre import Wish, perform
@@ -22,6 +23,9 @@ def run(once: bool, as_json: bool, keep: Path | None, port: int) -> int:
     with tempfile.TemporaryDirectory(prefix="duban-demo.") as passing:
         root = Path(passing)
         if keep is not None:
+            if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+                print(f"{keep} 已存在且不是空文件夹，没有改动。请另选一个文件夹。", file=sys.stderr)
+                return 1
             keep.mkdir(mode=0o700, parents=True, exist_ok=True)
             root = keep
         try:
