@@ -21,6 +21,22 @@ ANSWER_RULES: tuple[Rule, ...] = (
     Rule("answer.read_receipt", "answer", "已读回执，不等于签收"),
     Rule("answer.auto_reply", "answer", "自动回复，不等于签收"),
     Rule("answer.calendar", "answer", "日程邀请的答复"),
+    Rule(
+        "answer.auto_words",
+        "answer",
+        "机器答复的套话，不等于签收",
+        yes=(
+            "您好，邮件已收悉，会尽快回复。",
+            "您的邮件我已收到，我会尽快处理并回复您。",
+            "我正在外地休假，12月1日返岗，急事请联系办公室。",
+        ),
+        no=(
+            "通知单收到，会尽快办理并回复。",
+            "收到，马上办",
+            "处长出差，下周一返校签收。",
+            "您的来信反映的问题已办结，会尽快回复本人。",
+        ),
+    ),
     Rule("answer.newsletter", "answer", "群发或订阅邮件"),
     Rule(
         "answer.auto_subject",
@@ -86,9 +102,21 @@ _SUBJECTS: dict[str, re.Pattern[str]] = {
 }
 
 
-def hits(rule: str, subject: str) -> bool:
-    """Whether one of the subject rules matches; also what the generic test of the examples calls."""
-    return bool(_SUBJECTS[rule].search(subject))
+def hits(rule: str, text: str) -> bool:
+    """Whether one of the rules with examples matches its subject or text; the test of the examples calls it too."""
+    if rule == "answer.auto_words":
+        return len(text) < 120 and not _WORK.search(text) and bool(_STOCK_REPLY.search(text) or _AWAY.search(text))
+    return bool(_SUBJECTS[rule].search(text))
+
+
+_WORK = re.compile(r"通知单|督办|签收|落实|办理|办结|完成|推进|事项|第.{1,6}号|附件|报告|整改|延期")
+_STOCK_REPLY = re.compile(
+    r"(?:您|你)?的?(?:邮件|来信|来函|信件)[^。！\n]{0,8}(?:已|我)[^。！\n]{0,6}(?:收到|收悉)[^。\n]{0,12}(?:尽快|及时|会|将)[^。\n]{0,10}(?:回复|答复|联系)"
+)
+_AWAY = re.compile(
+    r"(?:休假|出差|外出|产假|病假|年假|度假|培训|封闭|会议期间)[^\n]{0,40}(?:急事|紧急|要事)[^\n]{0,6}(?:请|可)?(?:联系|电|致电|拨打|找)"
+)
+_CALENDAR_REPLY = re.compile(r"^\s*(?:已?接受|已?谢绝|已?拒绝|暂定(?:接受)?|accepted|declined|tentative)\s*[:：]", re.I)
 
 
 _ROBOT_LOCAL = re.compile(
@@ -129,7 +157,7 @@ def _found(rule: str, value: str, quote: str, where: str) -> tuple[Finding, ...]
     return (Finding(rule, value, quote[:120], where),)
 
 
-def look(letter: Letter, shown_text: str, idx: Index) -> Answered:
+def look(letter: Letter, shown_text: str, new_words: str, idx: Index) -> Answered:
     """What kind of letter it is. `shown_text`: its text (or the text of its HTML) before any trimming."""
     header = dict(reversed(letter.headers))
     shown_text = shown_text[:50_000]
@@ -151,11 +179,12 @@ def look(letter: Letter, shown_text: str, idx: Index) -> Answered:
             _failed_addresses(shown_text, idx),
             about,
         )
-    got = _receipt_or_auto(letter, header, shown_text, about)
+    got = _receipt_or_auto(letter, header, shown_text, new_words, about)
     if got:
         return got
     calendar = next((p for p in letter.parts if p.media_type == "text/calendar"), None)
-    if calendar is not None and re.search(rb"^METHOD:\s*(?:REPLY|COUNTER)", calendar.data, re.M | re.I):
+    answered = calendar is not None and re.search(rb"^METHOD:\s*(?:REPLY|COUNTER)", calendar.data, re.M | re.I)
+    if answered or (_CALENDAR_REPLY.match(letter.subject) and not new_words.strip()):
         return Answered("calendar", _found("answer.calendar", "calendar", letter.subject, "attachment"), (), about)
     if ("list-unsubscribe" in header or header.get("precedence", "").lower() in ("bulk", "list", "junk")) and not (
         letter.in_reply_to or letter.references
@@ -168,7 +197,9 @@ def _robot(address: str) -> bool:
     return bool(_ROBOT_LOCAL.match(address))
 
 
-def _receipt_or_auto(letter: Letter, header: dict[str, str], text: str, about: tuple[str, ...]) -> Answered | None:
+def _receipt_or_auto(
+    letter: Letter, header: dict[str, str], text: str, new_words: str, about: tuple[str, ...]
+) -> Answered | None:
     if header.get("x-coremail-readreceipt") or header.get("x-read-receipt"):
         return Answered(
             "read_receipt", _found("answer.read_receipt", "read_receipt", letter.subject, "header"), (), about
@@ -195,7 +226,7 @@ def _receipt_or_auto(letter: Letter, header: dict[str, str], text: str, about: t
         sign = "precedence: auto_reply"
     if hits("answer.auto_subject", letter.subject):
         sign = letter.subject
-    elif not sign and _AUTO_BODY.search(text[:300]):
+    elif not sign and (_AUTO_BODY.search(text[:300]) or hits("answer.auto_words", new_words.strip())):
         sign = text[:60]
     if not sign:
         return None

@@ -62,7 +62,7 @@ def read(letter: Letter, opened: Sequence[Opened], known: Known) -> Reading:
     idx = index(known)
     who = _meant(letter, idx, trust.sender(letter, idx))
     trimmed = trim.trim(letter, idx)
-    answered = answer.look(letter, trimmed.shown, idx)
+    answered = answer.look(letter, trimmed.shown, trimmed.body, idx)
     if answered.what != "answer":
         return _robot(letter, answered, trimmed, who, idx)
     own = roles.own_notices(letter, idx)
@@ -291,6 +291,8 @@ def _shape_doubts(seen: _Seen, said: Sequence[Said]) -> list[str]:
     out: list[str] = []
     if seen.trimmed.html_differs:
         out.append("html_differs")
+    if seen.trimmed.interleaved:
+        out.append("unclear")
     if any(a.index in seen.unreadable for a in seen.attachments if a.role in ("report", "returned_form")):
         out.append("attachment_unreadable")
     for each in said:

@@ -52,7 +52,7 @@ _NO_REPORT = re.compile(
     r"|统计表|汇总表|登记表|明细|名单|照片|图片|截图|附图|样本|模板|合同|协议|发票|佐证|支撑材料|证明|说明书"
     r"|简报|批复|意见稿|公示|课表|评分|指南"
 )
-_FORM = re.compile(r"通知单|督办单|督查单|签收单|回执")
+_FORM = re.compile(r"通知单|签收(?!台|记录|情况|名单)|督办单|督查单|签收单|回执")
 _TEXT_TYPES = re.compile(r"\.(?:docx?|wps|pdf|ofd|rtf|odt|txt|zip|rar|7z|md|html?)$", re.I)
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|bmp|heic|webp|tiff?)$", re.I)
 _TABLE = re.compile(r"\.(?:xlsx?|et|csv|ods|numbers)$", re.I)

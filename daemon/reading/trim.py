@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from daemon.reading.htmltext import Line, lines_of
 from daemon.reading.knowing import Index
+from daemon.reading.quotes import SEPARATOR, between, depth_follows, quote_starts
 from daemon.reading.shapes import Finding, Letter, Rule
 from daemon.reading.signature import Names, is_banner, is_client_line, is_disclaimer, is_mark
 
@@ -19,31 +20,6 @@ TRIM_RULES: tuple[Rule, ...] = (
     Rule("trim.hidden", "trim", "有读者看不见的文字，未读取"),
 )
 
-_SEPARATOR = re.compile(
-    r"^[\s>*]*[-—–_=*~ ]{0,80}\s*(?:原始邮件|原邮件|原始信息|原信|回复的原邮件|被?转发(?:的|邮件)?(?:邮件"
-    r"|信息)?|邮件原件|历史邮件|以下是?转发(?:的)?邮件"
-    r"|original(?: (?:message|e?mail))?|forwarded message|begin forwarded message|replied message"
-    r"|reply above this line|原始郵件)\s*[:：]?\s*[-—–_=*~ ]{0,80}\s*$",
-    re.I,
-)
-_DASHED = re.compile(r"[-—–_=*~]{2,}")
-_FROM = re.compile(r"^[\s>*]*(?:发\s*件\s*人|寄件者|寄件人|from|de)\s*[:：]?\s*(.*)$", re.I)
-_FIELD = re.compile(
-    (
-        r"^[\s>*]*(?:发\s*(?:送|件)?\s*(?:时\s*间|日\s*期)|日\s*期|时\s*间|收\s*件\s*人|抄\s*送|密\s*送|主\s*题"
-        r"|主\s*旨|发送时间|收件者|副本|附\s*件|sent|date|to|cc|subject|importance|重要性)\s*(?:[:：]|$)"
-    ),
-    re.I,
-)
-_WROTE = re.compile(
-    (
-        r"^[\s>*]*(?:(?:在|于|on|at|le)\s?.{4,160}(?:写道|寫道|来信说|wrote|écrit|说)\s*[:：]\s*|.{0,120}(?:@"
-        r"|\d{4}\s*[年./-]|\d{1,2}:\d{2}).{0,120}(?:写道|寫道|来信|wrote)\s*[:：]\s*|.{1,60}(?:写道|寫道"
-        r"|wrote)\s*[:：])$"
-    ),
-    re.I,
-)
-_WROTE_START = re.compile(r"^[\s>*]*(?:在|于|on|at)\s?.{0,40}\d", re.I)
 _BIG_FILE = re.compile(
     r"(?:从|来自|由).{0,16}(?:邮箱|网盘|云盘|微云|企业微信|钉钉|飞书).{0,10}(?:超大附件|云附件|大附件"
     r"|文件中转站|文件)|^\s*(?:超大附件|云附件|文件中转站)\s*(?:[:：(（]|$)"
@@ -70,6 +46,7 @@ class Trimmed:
     signature: str
     findings: tuple[Finding, ...]
     html_differs: bool = False
+    interleaved: bool = False
 
 
 def fold(text: str) -> str:
@@ -81,13 +58,14 @@ def trim(letter: Letter, idx: Index) -> Trimmed:
     """The letter's new words. HTML counts where there is any; where the text part says other words, it is told."""
     names, display = _names(idx), re.sub(r"[\s　\"']+", "", letter.from_display)
     ours = _our_lines(idx)
+    us = (*sorted(idx.own), idx.known.school.section)
     findings: list[Finding] = []
-    from_text = _cut(_text_lines(letter.text), names, display, ours) if letter.text.strip() else None
+    from_text = _cut(_text_lines(letter.text), names, display, ours, us) if letter.text.strip() else None
     if not letter.html.strip():
         got = from_text or _Cut([], [], [], [])
         return _trimmed(got, letter.text, findings, False)
     shown = lines_of(letter.html)
-    from_html = _cut(shown.lines, names, display, ours)
+    from_html = _cut(shown.lines, names, display, ours, us)
     if shown.hidden.strip():
         findings.append(Finding("trim.hidden", "hidden", shown.hidden[:120], "body"))
     whole = "\n".join(line.text for line in shown.lines)[:200_000]
@@ -117,13 +95,15 @@ def _absent(lines: list[str], whole: str) -> bool:
     seen = _NO_WORD.sub("", fold(whole))
     for line in lines:
         words = _NO_WORD.sub("", fold(_PLACEHOLDER.sub("", line)))
-        if len(words) >= 2 and words not in seen and not _SEPARATOR.match(line.strip()):
+        if len(words) >= 2 and words not in seen and not SEPARATOR.match(line.strip()):
             return True
     return False
 
 
 def _merged(first: _Cut, second: _Cut) -> _Cut:
-    return _Cut(first.body, first.signature, [*dict.fromkeys([*first.cloud, *second.cloud])], first.quoted)
+    return _Cut(
+        first.body, first.signature, [*dict.fromkeys([*first.cloud, *second.cloud])], first.quoted, first.interleaved
+    )
 
 
 def _trimmed(got: _Cut, whole: str, findings: list[Finding], differs: bool) -> Trimmed:
@@ -134,7 +114,8 @@ def _trimmed(got: _Cut, whole: str, findings: list[Finding], differs: bool) -> T
         findings.append(
             Finding("trim.signature", "signature", "／".join(s.strip() for s in got.signature)[:120], "body")
         )
-    return Trimmed(body, tuple(got.cloud), whole, "\n".join(got.signature), tuple(findings), differs)
+    signature = "\n".join(got.signature)
+    return Trimmed(body, tuple(got.cloud), whole, signature, tuple(findings), differs, got.interleaved)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -169,12 +150,16 @@ class _Cut:
     signature: list[str]
     cloud: list[str]
     quoted: list[str]
+    interleaved: bool = False  # the new words were found among lines of a quote
 
 
-def _cut(lines: list[Line], names: Names, display: str, ours: frozenset[str]) -> _Cut:
+def _cut(lines: list[Line], names: Names, display: str, ours: frozenset[str], us: tuple[str, ...]) -> _Cut:
     """The algorithm for text and HTML alike: quotes off, then file blocks, then what closes the letter."""
     got = _Cut([], [], [], [])
     kept = _unquoted(lines, got, ours)
+    if got.quoted and not any(line.text.strip() for line in kept):
+        kept = between(lines, ours, us)
+        got.interleaved = bool(kept)
     kept = _without_files(kept, got)
     _close(kept, got, names, display)
     return got
@@ -194,13 +179,13 @@ def _unquoted(lines: list[Line], got: _Cut, ours: frozenset[str]) -> list[Line]:
             got.quoted.append(line.text)
             n += 1
             continue
-        ended = 0 if cutting else _quote_starts(lines, n)
+        ended = 0 if cutting else quote_starts(lines, n)
         if ended:
             while kept and (not kept[-1].text.strip() or is_mark(kept[-1].text)) and kept[-1].mark != "rule":
                 kept.pop()
             got.quoted.extend(each.text for each in lines[n : n + ended])
             n += ended
-            cutting = not _depth_follows(lines, n)
+            cutting = not depth_follows(lines, n)
             continue
         if cutting:
             if _BIG_FILE.search(text):
@@ -213,83 +198,6 @@ def _unquoted(lines: list[Line], got: _Cut, ours: frozenset[str]) -> list[Line]:
             kept.append(line)
         n += 1
     return kept
-
-
-_MAY_QUOTE = re.compile(
-    (
-        r"@|件\s*人|件者|写道|寫道|来信|邮件|原件|说\s*[:：]|[原转轉历].{0,12}(?:邮|信|郵)|[在于]|at |on |le |from"
-        r"|de\b|wrote|original|forward|message|écrit|回复的"
-    ),
-    re.I,
-)
-
-
-def _quote_starts(lines: list[Line], n: int) -> int:
-    """How many lines open a quote at line n: a separator, an attribution, a block of mail headers; 0 for none."""
-    text = lines[n].text.strip()
-    if not text or len(text) > 300:
-        return 0
-    if not _MAY_QUOTE.search(text):
-        return 0
-    if _SEPARATOR.match(text) and (_DASHED.search(text) or _header_block(lines, n + 1, 4)):
-        return 1
-    if _WROTE.match(text):
-        return 1
-    if _WROTE_START.match(text) or ("@" in text and not text.endswith(("。", "；", "！"))):
-        joined = text
-        for more in (1, 2):
-            if n + more < len(lines) and not lines[n + more].depth:
-                joined += " " + lines[n + more].text.strip()
-                if _WROTE.match(joined):
-                    return 1 + more
-    if _FROM.match(text) and _is_header_block(lines, n):
-        return 1
-    return 0
-
-
-def _header_block(lines: list[Line], start: int, within: int) -> bool:
-    seen = 0
-    for k in range(start, min(len(lines), start + within + 6)):
-        text = lines[k].text.strip()
-        if not text:
-            continue
-        if _FROM.match(text) and _is_header_block(lines, k):
-            return True
-        seen += 1
-        if seen >= within:
-            break
-    return False
-
-
-def _is_header_block(lines: list[Line], n: int) -> bool:
-    """发件人 followed by two of 发送时间, 收件人, 主题 within a few lines; labels may stand on lines of their own."""
-    first = _FROM.match(lines[n].text.strip())
-    if first is None:
-        return False
-    fields = 0
-    seen = 0
-    for k in range(n + 1, min(len(lines), n + 18)):
-        text = lines[k].text.strip()
-        if not text:
-            continue
-        seen += 1
-        if _FIELD.match(text):
-            fields += 1
-            if fields >= 2:
-                return True
-        if seen > 9:
-            break
-    return fields >= 1 and ("@" in lines[n].text or seen <= 2)
-
-
-def _depth_follows(lines: list[Line], n: int) -> bool:
-    """Whether the quote that opens here is set off by depth, so that lines without depth behind it are new."""
-    for line in lines[n : n + 7]:
-        if line.depth:
-            return True
-        if line.text.strip():
-            return False
-    return False
 
 
 def _without_files(lines: list[Line], got: _Cut) -> list[Line]:

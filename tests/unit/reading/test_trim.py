@@ -98,3 +98,15 @@ def test_short_words_are_no_signature(office: Any, words: str) -> None:
 def test_a_quoted_deadline_is_not_asked_for(office: Any) -> None:
     got = office.read(TEXTS["coremail"].replace("{0}", "收到。"))
     assert (got.said[0].kind, got.said[0].new_deadline) == ("receipt", None)
+
+
+def test_below_a_quote_without_depth_a_person_looks(office: Any) -> None:
+    text = "-----原始邮件-----\n" + HEADERS + "\n" + OURS + "\n三栋已通热水，其余在施工。"
+    got = office.read(text)
+    assert (folded(got.body), got.decision) == ("三栋已通热水，其余在施工。", "queue")
+
+
+def test_somebody_elses_mail_passed_on_is_not_the_senders_word(office: Any) -> None:
+    headers = "发件人：基建公司 <x@firm.example>\n发送时间：2026年11月23日 9:00\n收件人：李宁\n主题：情况\n"
+    got = office.read("-----原始邮件-----\n" + headers + "\n改造已全部办结，共更换管道1200米，验收合格。")
+    assert (got.body, got.decision == "register") == ("", False)
