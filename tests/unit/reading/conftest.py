@@ -134,6 +134,9 @@ class Office:
 
     known: Known
 
+    def raw(self, *args: object, **kw: object) -> bytes:
+        return eml(*args, **kw)  # type: ignore[arg-type]
+
     def letter(self, *args: object, **kw: object) -> Letter:
         return decode(eml(*args, **kw), ARRIVED)  # type: ignore[arg-type]
 
