@@ -20,6 +20,7 @@ from daemon.procedure.shapes import (
     Entry,
     ImportDispatched,
     Instruct,
+    MarkAddress,
     Matter,
     Propose,
     RefNo,
@@ -30,7 +31,7 @@ from daemon.procedure.shapes import (
 from daemon.procedure.steps import kind_of
 from daemon.procedure.workdays import day_of
 from daemon.world import Dice
-from store import history, ledger, projections
+from store import history, ledger, people, projections
 from store.transaction import Tx
 
 SCHOOL = "school"
@@ -63,7 +64,7 @@ def register(
     entries: list[Entry] = []
     standing: dict[str, Matter] = {}
     savepoint = tx.conn.begin_nested()
-    for command in commands:
+    for command in _whole(tx, commands):
         answer = _take(tx, command, because, now, dice, rules)
         if isinstance(answer, Refusal):
             savepoint.rollback()
@@ -72,6 +73,7 @@ def register(
         entries.extend(taken)
         if after is not None:
             standing[after.id] = after
+    recall.follow_commands(tx, [entry.command for entry in entries if not isinstance(entry.command, SCHOOL)], now)
     mails = correspondence.merge(
         [mail for stands in standing.values() for mail in correspondence.follow(stands, _of(entries, stands), rules)]
     )
@@ -91,6 +93,20 @@ def set_school(tx: Tx, commands: Sequence[SchoolCommand], because: Because, now:
 def seal_day(tx: Tx, day: date, now: datetime) -> history.Seal:
     """The daily seal over the heads of all chains (promise 8); the same day again gives the same seal."""
     return history.make_seal(tx, day, now)
+
+
+def _whole(tx: Tx, commands: Sequence[Command]) -> list[Command]:
+    """What was registered in one act is taken back in one: 签收 and progress of one letter, the last entry first."""
+    whole: list[Command] = []
+    for command in commands:
+        if not isinstance(command, Undo):
+            whole.append(command)
+            continue
+        past = history.load(tx, command.matter)
+        meant = next((entry for entry in past if entry.seq == command.seq), None)
+        act = [entry for entry in past if meant and (entry.at, entry.because) == (meant.at, meant.because)]
+        whole += [replace(command, seq=entry.seq) for entry in reversed(act)] or [command]
+    return whole
 
 
 def _of(entries: Sequence[Entry], stands: Matter) -> list[Entry]:
@@ -116,7 +132,8 @@ def _take(
     projections.write(tx, after)
     if isinstance(command, Undo):
         recall.take_back(tx, command.matter, command.seq, now)
-    recall.follow_command(tx, command, now)
+    if isinstance(command, MarkAddress):
+        people.mark_bad(tx, command.address, command.why, now)
     return list(numbered), after
 
 

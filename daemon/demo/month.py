@@ -32,11 +32,14 @@ SETTLED = ("registered", "waiting", "ignored", "copy", "own", "old")
 class Month:
     """Holds the month's people and what they have told the timeline so far."""
 
-    def __init__(self, house: House, post: PostOffice, school: SampleOffice, timeline: Timeline) -> None:
+    def __init__(
+        self, house: House, post: PostOffice, school: SampleOffice, timeline: Timeline, ends: datetime = ENDS
+    ) -> None:
         self.house = house
         self.post = post
         self.school = school
         self.timeline = timeline
+        self.ends = ends
         self.clerks = Clerks(school, post)
         self.officer = Officer(house.world, school, self.clerks)
         self.turns = Turns(house.world, house.clock)
@@ -67,7 +70,7 @@ class Month:
         self.turns.add("prepare", Prepare().step)
         self.turns.add("send", Send("demo").step)
         self._plan()
-        await self.turns.run(ENDS)
+        await self.turns.run(self.ends)
 
     def _plan(self) -> None:
         for batch in self.school.dispatches:
@@ -75,7 +78,7 @@ class Month:
         for planned in self.school.diary:
             self.turns.at(planned.at, partial(self._clerk, planned))
         day = BEGINS.date()
-        while day <= ENDS.date():
+        while day <= self.ends.date():
             if plain_days.works(day):
                 for hour, minute in SESSIONS:
                     at = BEGINS.replace(year=day.year, month=day.month, day=day.day, hour=hour, minute=minute)

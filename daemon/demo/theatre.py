@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def perform(root: Path, wish: Wish) -> int:
-    """The whole demo in the empty folder `root`; returns the exit code: 1 where the count disagrees."""
+async def perform(root: Path, wish: Wish, ends: datetime = ENDS) -> int:
+    """The demo in the empty folder `root` until `ends`; returns the exit code: 1 where the count disagrees."""
     maillog.set_up(level="CRITICAL")
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     school = sample.load()
@@ -86,7 +86,7 @@ async def perform(root: Path, wish: Wish) -> int:
             await stack.enter_async_context(_open_doors(house, post, school, listener))
             _greet(console, address, house)
         with Timeline(console, quiet=wish.as_json) as timeline:
-            month = Month(house, post, school, timeline)
+            month = Month(house, post, school, timeline, ends)
             if not wish.once:
                 _breathe(month)
             async with month:
@@ -141,7 +141,7 @@ async def _stay(month: Month) -> None:
         month.turns.at(month.house.clock.now() + TICK, tick)
 
     month.turns.at(month.house.clock.now() + TICK, tick)
-    await month.turns.run(ENDS + timedelta(days=300))
+    await month.turns.run(month.ends + timedelta(days=300))
 
 
 async def _count(month: Month, root: Path) -> count.Counted:
@@ -163,7 +163,7 @@ async def _count(month: Month, root: Path) -> count.Counted:
         matters=matters,
         hashes=hashes,
         lines=lines,
-        ends=ENDS,
+        ends=month.ends,
     )
     counted = count.count(seen, month.school)
     counted.findings.extend((*month.clerks.could_not, *month.officer.refusals, *month.officer.strange))
