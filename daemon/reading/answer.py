@@ -164,7 +164,7 @@ def look(letter: Letter, shown_text: str, new_words: str, idx: Index) -> Answere
     about = _about(letter, header, shown_text)
     address = letter.from_addresses[0] if letter.from_addresses else ""
     token = header.get("x-duban-token", "")
-    if token and address in idx.own and token in idx.known.tokens:
+    if address in idx.own and (token in idx.known.tokens or letter.message_id in idx.threads):
         return Answered("own", _found("answer.own", "own", token, "header"))
     if letter.content_type == "multipart/report" or letter.report_parts:
         got = _report(letter, about)
