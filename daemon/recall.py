@@ -27,22 +27,26 @@ def take_back(tx: Tx, matter: str, seq: int, now: datetime) -> None:
             maillog.withdrawn(row.id, "undone")
 
 
-def follow_command(tx: Tx, command: Command, now: datetime) -> None:
-    """Holds, releases and withdrawals act on the waiting mail itself."""
-    match command:
-        case HoldReminder():
-            for row, line in _with_key(tx, command.matter, command.key):
-                _hold(tx, row, line, command, now)
-        case ReleaseReminder():
-            for row, _ in _with_key(tx, command.matter, command.key):
-                outbox.release(tx, row.id)
-                outbox.approve(tx, row.id)
-        case WithdrawReminder():
-            for row, line in _with_key(tx, command.matter, command.key):
-                outbox.drop_lines(tx, row.id, [line], command.why)
-                maillog.withdrawn(row.id, command.why)
-        case _:
-            pass
+def follow_commands(tx: Tx, commands: Sequence[Command], now: datetime) -> None:
+    """Holds, releases and withdrawals act on the waiting mail itself; holds of one mail act together."""
+    held: dict[int, list[tuple[Line, HoldReminder]]] = {}
+    for command in commands:
+        match command:
+            case HoldReminder():
+                for row, line in _with_key(tx, command.matter, command.key):
+                    held.setdefault(row.id, []).append((line, command))
+            case ReleaseReminder():
+                for row, _ in _with_key(tx, command.matter, command.key):
+                    outbox.release(tx, row.id)
+                    outbox.approve(tx, row.id)
+            case WithdrawReminder():
+                for row, line in _with_key(tx, command.matter, command.key):
+                    outbox.drop_lines(tx, row.id, [line], command.why)
+                    maillog.withdrawn(row.id, command.why)
+            case _:
+                pass
+    for id, lines in held.items():
+        _hold(tx, id, [line for line, _ in lines], lines[0][1], now)
 
 
 def ask(tx: Tx, mail: Mail, now: datetime) -> int:
@@ -81,12 +85,15 @@ def _with_key(tx: Tx, matter: str, key: StageKey) -> list[tuple[OutboxRow, Line]
     ]
 
 
-def _hold(tx: Tx, row: OutboxRow, line: Line, command: HoldReminder, now: datetime) -> None:
-    """One matter of a list is held by itself; the rest of the list leaves in time."""
-    held = row.id
-    if len(row.mail.lines) > 1:
-        outbox.drop_lines(tx, row.id, [line], "held")
-        (alone,) = correspondence.merge([replace(row.mail, lines=(line,))])
-        held = outbox.ask(tx, [alone], now)[0]
+def _hold(tx: Tx, id: int, lines: Sequence[Line], command: HoldReminder, now: datetime) -> None:
+    """Held lines of a list wait together in a mail of their own; the rest of the list leaves in time."""
+    row = outbox.show(tx, id)
+    if row is None:
+        raise KeyError(id)
+    held = id
+    if len(lines) < len(row.mail.lines):
+        outbox.drop_lines(tx, id, lines, "held")
+        (apart,) = correspondence.merge([replace(row.mail, lines=tuple(lines))])
+        held = outbox.ask(tx, [apart], now)[0]
         outbox.announced(tx, [held], now)
     outbox.hold(tx, held, command.until, command.why)

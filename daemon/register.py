@@ -62,6 +62,7 @@ def register(
     """
     rules = rules or ledger.rules(tx)
     entries: list[Entry] = []
+    accepted: list[Command] = []
     standing: dict[str, Matter] = {}
     savepoint = tx.conn.begin_nested()
     for command in _whole(tx, commands):
@@ -71,9 +72,11 @@ def register(
             return answer
         taken, after = answer
         entries.extend(taken)
+        if taken:
+            accepted.append(command)
         if after is not None:
             standing[after.id] = after
-    recall.follow_commands(tx, [entry.command for entry in entries if not isinstance(entry.command, SCHOOL)], now)
+    recall.follow_commands(tx, accepted, now)
     mails = correspondence.merge(
         [mail for stands in standing.values() for mail in correspondence.follow(stands, _of(entries, stands), rules)]
     )

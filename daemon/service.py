@@ -289,6 +289,7 @@ async def _run(settings: config.Settings, store: Store, clock: RealClock | MadeU
         tick.stop()
         await world.mailbox.close()
         await openers.close()
+        await store.write(marks.clear, "alive")
 
 
 def _tick(service: Service) -> Callable[[], Awaitable[None]]:
@@ -303,7 +304,11 @@ def _tick(service: Service) -> Callable[[], Awaitable[None]]:
 
 def _web_server(settings: config.Settings, world: World) -> uvicorn.Server:
     web = settings.web
-    app = make_app(world, session_secret=config.secret(settings), secure_cookies=bool(web.cert_file))
+    app = make_app(
+        world,
+        session_secret=config.secret(settings),
+        secure_cookies=bool(web.cert_file) or web.address.startswith("https://"),
+    )
     return uvicorn.Server(
         uvicorn.Config(
             app,

@@ -78,7 +78,8 @@ class Clerks:
         if MAILBOX in accepted.recipients:
             self._dovecot.deliver(accepted.raw)
         head = next((to for to in accepted.recipients if ".head@" in to), None)
-        if head is None or "【督办】" not in str(mail["Subject"]) or str(mail["Message-ID"]) in self._answered:
+        notice = any(part.get_content_type() == "application/pdf" for part in mail.walk())
+        if head is None or not notice or str(mail["Message-ID"]) in self._answered:
             return
         self._answered.add(str(mail["Message-ID"]))
         for n, words in enumerate(WORDS):

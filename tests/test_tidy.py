@@ -1,4 +1,4 @@
-"""Style as a test: short functions, files that do one thing, a sentence that opens each module, time only at the edge."""
+"""Style as a test: short functions and files, a sentence that opens each module, time only at the edge."""
 
 from __future__ import annotations
 

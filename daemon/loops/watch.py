@@ -53,19 +53,26 @@ class Watch:
         try:
             folders = await world.mailbox.folders()
             cursors = await world.store.read(letters.cursors_of, folders)
-            ends = [await self._read_to_end(world, folder, cursors.get(folder)) for folder in folders]
+            ends: list[End] = []
+            missing: list[str] = []
             for folder in folders:
-                await self._sweep(world, folder, cursors.get(folder))
+                try:
+                    ends += await self._read_to_end(world, folder, cursors.get(folder))
+                    await self._sweep(world, folder, cursors.get(folder))
+                except MailboxAway as away:
+                    if away.code != "no_folder":
+                        raise
+                    missing.append(folder)  # a folder that somebody deleted takes no other along
             off = await self._clock_off(world)
         except MailboxAway as away:
             return await self._away(world, away)
         self.failures = 0
-        await world.store.write(_back, [end for end in ends if end is not None], folders, off, began)
+        await world.store.write(_back, ends, [one for one in folders if one not in missing], missing, off, began)
         now = world.clock.now()
         maillog.MAILBOX_READ.set(now.timestamp())
         return now + timedelta(seconds=world.outlook.poll_seconds)
 
-    async def _read_to_end(self, world: World, folder: str, cursor: Cursor | None) -> End | None:
+    async def _read_to_end(self, world: World, folder: str, cursor: Cursor | None) -> list[End]:
         """Keeps what is new; returns the folder's end where nothing was, so that all ends share one commit."""
         while True:
             began = world.clock.now()
@@ -74,13 +81,13 @@ class Watch:
             )
             end = _end_of(folder, batch, cursor, began)
             if not batch.fetched and not batch.more:
-                return end
+                return [end]
             fresh = await world.store.write(_keep, _as_of(world, batch), end, began)
             if fresh:
                 maillog.kept(folder, len(batch.fetched), fresh)
                 world.wake.call("read")
             if not batch.more:
-                return None
+                return []
             cursor = Cursor(folder, end.uidvalidity, end.uid, None, None)
 
     async def _sweep(self, world: World, folder: str, cursor: Cursor | None) -> None:
@@ -152,11 +159,17 @@ def _sweep_kept(tx: Tx, folder: str, batch: Batch, now: datetime) -> list[int]:
     return fresh
 
 
-def _back(tx: Tx, ends: Sequence[End], folders: Sequence[str], off: timedelta, now: datetime) -> None:
+def _back(
+    tx: Tx, ends: Sequence[End], folders: Sequence[str], missing: Sequence[str], off: timedelta, now: datetime
+) -> None:
     """The mailbox answers: the alarm ends; which folders must have been read before a reminder leaves."""
     for end in ends:
         letters.move_cursor(tx, end.folder, end.uidvalidity, end.uid, end.read_at)
     alarms.end(tx, "mailbox")
+    if missing:
+        alarms.ring(tx, "folder", "、".join(missing), now)
+    else:
+        alarms.end(tx, "folder")
     if abs(off) > MOST_OFF:
         marks.set(tx, CLOCK_OFF, str(int(off.total_seconds())), now)
     else:

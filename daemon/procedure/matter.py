@@ -56,7 +56,9 @@ def evolve(matter: Matter | None, entry: Entry) -> Matter:
     before = matter or _unborn(command)
     seq = entry.seq or before.seq + 1
     after = EVOLVE[type(command)](before, command, replace(entry, seq=seq))
-    return replace(after, seq=seq, undo_until=_undo_until(BY_COMMAND[type(command)], entry))
+    if isinstance(command, Undo):  # what was taken back is folded away; the entry before it may follow it
+        return replace(after, seq=seq)
+    return replace(after, seq=seq, undo_seq=seq, undo_until=_undo_until(BY_COMMAND[type(command)], entry))
 
 
 def fold(entries: Sequence[Entry]) -> Matter:

@@ -219,6 +219,7 @@ class Matter:
     report_accepted_on: date | None = None  # arrival day of the accepted report
     overdue_days_past: int = 0  # recorded when an extension or a return moves the deadline
     seq: int = 0
+    undo_seq: int = 0  # the last entry that counts: the one that could be taken back
     undo_until: datetime | None = None  # till then the last entry can be taken back, if nothing follows
 
     def assignment(self, unit: str) -> Assignment | None:

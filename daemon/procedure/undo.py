@@ -12,7 +12,7 @@ from daemon.procedure.shapes import Entry, Matter, Undo
 
 def undo(case: Case, c: Undo) -> Verdict:
     """「全面准确地了解和反映情况」: only the last entry, and only within the minutes that its mail waits."""
-    if c.seq != case.matter.seq or case.matter.undo_until is None:
+    if c.seq != case.matter.undo_seq or case.matter.undo_until is None:
         return case.refuse("undo_followed")
     if case.at > case.matter.undo_until:
         return case.refuse("undo_too_late")

@@ -94,10 +94,6 @@ RETURN_REASONS = (
 )
 
 
-#: Mails of the machine itself, that no article asks for.
-_MACHINE_MAILS = {"alarm": "故障通知", "morning": "晨间通告"}
-
-
 def kinds() -> dict[str, str]:
     """What a letter may be, code → name, in the order of the form."""
     return {code: name for code, name in words.tables()["letter_kinds"].items() if isinstance(name, str)}
@@ -112,7 +108,7 @@ def stage(code: str) -> str:
 
 
 def mail(template: str) -> str:
-    return _MACHINE_MAILS.get(template) or words.name("mails", template)
+    return words.name("mails", template)
 
 
 def role(code: str) -> str:

@@ -35,8 +35,14 @@ contact = "钟意"
 phone = "0000-5550100"
 """
 LEADERS = "编号,姓名,职务,邮箱,主要领导\nL1,白远,校长,l1@lcnu.example,是\nL2,周宁,副校长,l2@lcnu.example,否\n"
-_UNIT_HEADER = "单位编号,单位名称,简称,分管校领导,主要负责人,主要负责人职务,主要负责人邮箱,直接责任人,直接责任人邮箱,联络员,联络员邮箱,联络员电话,其他邮箱"
-_MATTER_HEADER = "文号,事项,来源,办理要求,主办单位,协办单位,交办时间,要求反馈时间,学校办公室负责人意见,学校领导意见,主办交办邮件,协办交办邮件,通知单文件"
+_UNIT_HEADER = (
+    "单位编号,单位名称,简称,分管校领导,主要负责人,主要负责人职务,主要负责人邮箱,"
+    "直接责任人,直接责任人邮箱,联络员,联络员邮箱,联络员电话,其他邮箱"
+)
+_MATTER_HEADER = (
+    "文号,事项,来源,办理要求,主办单位,协办单位,交办时间,要求反馈时间,"
+    "学校办公室负责人意见,学校领导意见,主办交办邮件,协办交办邮件,通知单文件"
+)
 MAILBOX = "ducha@lcnu.example"
 #: Our account at the SMTP server.
 LOGIN = ("ducha", "secret-of-smtp")
@@ -167,7 +173,8 @@ per_address_per_day = 10000
     def matters(self, count: int, deadline: str, *, units: int = 3) -> None:
         """`count` matters, approved and not yet dispatched."""
         rows = [
-            f",核对第{n}批台账,校长办公会议决定,1.完成核对；2.报送台账。,U{n % units + 1:02},,,{deadline},拟请办理。,同意。,,,"
+            f",核对第{n}批台账,校长办公会议决定,1.完成核对；2.报送台账。,U{n % units + 1:02},,,{deadline},"
+            "拟请办理。,同意。,,,"
             for n in range(1, count + 1)
         ]
         file = self.folder.with_name(self.folder.name + ".lists") / "matters.csv"
