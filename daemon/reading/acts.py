@@ -194,6 +194,12 @@ _GRANTED_AFTER = re.compile(
 )
 
 
+_OTHERS_ASK = re.compile(
+    r"^(?:但|因|由于)?(?:[\u4e00-\u9fff]{0,6}(?:施工方|施工单位|施工队|厂家|厂商|供应商|供货商|对方|中标单位|承建方|公司|监理|学生|协办单位|其他单位|他们))"
+    r"[^，。；]{0,4}(?:申请|请求|要求|提出|希望|想|建议)"
+)
+
+
 def _no_delay(clause: Clause, before: str, after: str, asks: bool) -> bool:
     """Mentioned, but negated, supposed, granted before, said of something else, or asked about."""
     if clause.conditional:
@@ -219,6 +225,8 @@ def _no_delay(clause: Clause, before: str, after: str, asks: bool) -> bool:
     )
     if lx.has(lx.EVENT, before) and not wants:
         return True
+    if _OTHERS_ASK.match(before):
+        return True
     if re.match(r"^的(?!时间|期限|时限|请求|申请|原因)", after) and asks:
         return True
     if asks and re.search(r"批(?:了|准|下来|复)|同意(?:了|没|否)|审批", clause.text) and not wants:
@@ -242,13 +250,20 @@ def _receives(clause: Clause) -> bool:
     return not re.match(thing, after) and not lx.has(lx.FUTURE + "|等|待", before[-5:])
 
 
+#: Reports that close nothing: of progress, drafts, other people's.
+NO_CLOSING_REPORT = (
+    r"进展|阶段|中期|延期|初步|前期|情况报告如下|报告如下|初稿|草稿|草案|征求意见|讨论稿|修改稿|样稿"
+    r"|(?:检测|检验|鉴定|评估|审计|测试|监测|化验|第三方|可研|可行性)[^，。；]{0,6}报告"
+)
+
+
 def _gives_report(clause: Clause, parsed: Parsed, n: int) -> bool:
     """A 办结报告 handed over now, in this clause or with the act of giving in the next one of the sentence."""
     text = clause.text
     noun = lx.pattern(lx.REPORT_NOUN).search(text)
     if noun is None or clause.conditional:
         return False
-    if lx.has(r"进展|阶段|中期|延期|初步|情况报告如下|报告如下", text):
+    if lx.has(NO_CLOSING_REPORT, text):
         return False
     before, after = text[: noun.start()], text[noun.end() :]
     late = lx.FUTURE + "|" + lx.NEGATION + "|" + lx.ONGOING + "|另|再(?!次)|待|统一报|要用|需要"

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from daemon.reading import lexicon as lx
-from daemon.reading.acts import ASPECT, KEEPS_ON, PAPER, Acts, Context, commits, find_acts, salutes, undertakes
+from daemon.reading.acts import (
+    ASPECT,
+    KEEPS_ON,
+    NO_CLOSING_REPORT,
+    PAPER,
+    Acts,
+    Context,
+    commits,
+    find_acts,
+    salutes,
+    undertakes,
+)
 from daemon.reading.clauses import DOCUMENT, MATTER, QUOTED, Clause, Parsed, parse
 from daemon.reading.dates import find
 from daemon.reading.deadline import Deadline, length_in_days, new_deadline, promised
@@ -299,7 +310,7 @@ def _closure(parsed: Parsed, acts: Acts, ctx: Context) -> Statement | None:
         for c in parsed.clauses
         if c.has(lx.WHOLE) and c.done == "" and not c.has(lx.NEGATION) and not c.has(lx.FUTURE)
     ]
-    silent = not _says_kind(acts) and not situation
+    silent = not _says_kind(acts) and not situation and not any(c.has(NO_CLOSING_REPORT) for c in parsed.clauses)
     by_file = ctx.report_file and silent and not acts.receive
     by_form = ctx.form_file and (ctx.form_filled or bool(acts.bare or acts.whole)) and not acts.remainder
     given = acts.report and (not ctx.progress_file or ctx.report_file)
@@ -358,7 +369,7 @@ def _blocked(parsed: Parsed, acts: Acts, ctx: Context) -> bool:
     going = [
         c for c in acts.ongoing if c not in acts.whole and not PAPER.search(c.text) and not KEEPS_ON.search(c.text)
     ]
-    if going and not (ctx.report_file and acts.report):
+    if going:
         return not all(c.has(r"运行|使用中|正常|试运行") for c in going)
     partial = [
         c for c in acts.part if not c.has(lx.WHOLE) and not (c.done == "step" and ctx.report_file and acts.report)

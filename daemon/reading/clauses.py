@@ -157,11 +157,20 @@ def _done(clause: Clause) -> tuple[Done, str]:
 _RANK: tuple[Done, ...] = ("part", "negated", "step", "whole", "claimed", "bare", "asked", "future", "named", "")
 
 
+#: Somebody else says so, or promises it: no claim of the sender's.
+_HEARSAY = re.compile(
+    r"承诺|答应|声称|宣称|(?<![名职简统])称|表示(?!感谢)|听说|据说|据[^，。；]{1,10}(?:反映|介绍|告知)|说(?![明服])"
+    r"|仍?按(?=原|\d)"
+)
+
+
 def _judged(clause: Clause, match: re.Match[str]) -> Done:
     text = clause.text
     before, after = text[: match.start()], text[match.end() :]
     if _NOMINAL.match(after):
         return "named"
+    if _HEARSAY.search(before):
+        return "future"
     if _AFTERWARDS.match(after):
         return "future" if not _SITUATION.match(after) else "named"
     if after.startswith(("不了", "不成", "不完")):
