@@ -95,22 +95,15 @@ def _kind(text: str, parsed: Parsed, acts: Acts, ctx: Context) -> Statement:
     return _lesser(parsed, acts, ctx)
 
 
-_WITHDRAWS = (
-    r"(?:撤回|撤销|收回|取消|作废)[^，。；]{0,14}(?:申请|延期|报告|邮件|来信|回复|签收)"
-    r"|(?:上一封|前一封|上封|刚才(?:那封|的邮件)|之前(?:那封|的邮件))[^，。；]{0,6}(?:作废|为准|有误|不算|发错)"
-)
-_DOUBLE = r"不得不|不能不|不可不|不会不|并非不|不是不|没有不|非不(?=[能可愿])|未必不|无不(?!适)"
-
-
 def _unclear(parsed: Parsed, acts: Acts, made: Statement, ctx: Context) -> list[str]:
     """Why a person must look although a kind was found: withdrawn, doubly negated, of two minds, or not plain."""
     out: list[str] = []
-    if any(c.has(_WITHDRAWS) for c in parsed.clauses):
+    if any(c.has(lx.WITHDRAWS) for c in parsed.clauses):
         out.append("withdrawal")
     if made.kind in ("receipt", "irrelevant"):
         return out
     if any(
-        c.has(_DOUBLE) and (c.done or c in acts.delay or c in acts.no_delay or c in acts.inability)
+        c.has(lx.DOUBLE_NEGATION) and (c.done or c in acts.delay or c in acts.no_delay or c in acts.inability)
         for c in parsed.clauses
     ):
         out.append("unclear")

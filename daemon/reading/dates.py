@@ -192,7 +192,7 @@ def _back_words(day: date, base: Base) -> str:
 
 def _week(match: re.Match[str], base: Base, text: str) -> When | None:
     """本周内, 下周: the last working day of that week."""
-    word = match["of"]
+    word = match["of"] or ""
     if word.startswith("上"):
         return None
     if word.startswith("下") and base.mail.weekday() >= 5:

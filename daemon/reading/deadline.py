@@ -119,7 +119,7 @@ def _hedged(text: str, when: When) -> bool:
     before, after = text[start : when.start], text[when.end : when.end + 3]
     if re.search(r"最迟|最晚|至迟|不晚于|不迟于", before):
         return False
-    return bool(_NOT_EXACT.search(before) or re.match(r"\s*(?:左右|前后|上下)", after))
+    return bool(_NOT_EXACT.search(before) or re.match(r"\s*(?:左右|前后|上下|以后|之后|后(?!勤))", after))
 
 
 def promised(text: str, base: Base, whens: Sequence[When]) -> Iterator[When]:

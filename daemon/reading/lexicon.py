@@ -65,6 +65,8 @@ BROADCAST = _words("broadcast")
 INVITATION = _words("invitation")
 THANKS = _words("thanks")
 OUR_WORDS = _words("our_words")
+WITHDRAWS = _words("withdraws")
+DOUBLE_NEGATION = _words("double_negation")
 
 
 @cache
