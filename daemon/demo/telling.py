@@ -77,7 +77,8 @@ def of_letter(written: Written, school: SampleOffice) -> Event:
     who = name if unit in ("", name) else f"{unit} {name}"
     if planned.forged or (planned.officer == "refuse"):
         who += f"（冒名，{written.sender}）"
-    words = " ".join(planned.words.split()) or KINDS.get(planned.kind, "")
+    lines = [line.strip() for line in planned.words.split("\n") if line.strip() and not _salutes(line.strip())]
+    words = " ".join(lines) or KINDS.get(planned.kind, "")
     sort = "退信" if planned.kind == "bounce" else "来信"
     return Event(written.at, sort, who, "督察科", words if len(words) <= 40 else words[:39] + "…")
 
@@ -94,10 +95,11 @@ def of_reading(row: LetterRow, school: SampleOffice, now: datetime) -> Event:
     sort, words = STATES[row.state]
     said = row.reading.said if row.reading else ()
     kinds = "、".join(dict.fromkeys(KINDS[one.kind] for one in said)) or "读不出"
-    refs = "、".join(f"第{one.ref.number}号" for one in said if one.ref)
+    refs = "、".join(dict.fromkeys(f"第{one.ref.number}号" for one in said if one.ref))
     day = next((f"，至{one.new_deadline:%m-%d}" for one in said if one.new_deadline), "")
     office = school.offices.get(row.unit or "")
-    return Event(now, sort, refs or "（未对上事项）", office.name if office else "", f"{words}：{kinds}{day}")
+    who = office.name if office else row.from_address
+    return Event(now, sort, who, refs or "（没有对上事项）", f"{words}：{kinds}{day}")
 
 
 def of_decision(decided: Decided, school: SampleOffice) -> Event | None:
@@ -110,6 +112,10 @@ def of_decision(decided: Decided, school: SampleOffice) -> Event | None:
     title = f"“{task.title}”" if task else ""
     whom = office.name if office else ""
     return Event(decided.at, "经办", f"经办人 {school.officer}", whom, f"{DECISIONS[decided.what]}{day}　{title}")
+
+
+def _salutes(line: str) -> bool:
+    return line.endswith("：") and len(line) <= 6
 
 
 def _name(address: str, school: SampleOffice) -> str:
