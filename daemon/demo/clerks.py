@@ -7,7 +7,7 @@ import email.policy
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.message import EmailMessage
+from email.header import decode_header, make_header
 
 import aiosmtplib
 
@@ -197,15 +197,18 @@ def _original(read: Read, school: SampleOffice) -> Original:
 
 
 def _decoded(carried: Carried) -> Read:
-    mail = email.message_from_bytes(carried.raw, policy=email.policy.default)
-    assert isinstance(mail, EmailMessage)
-    body = mail.get_body(("plain",))
-    text = body.get_content() if body is not None else ""
+    mail = email.message_from_bytes(carried.raw, policy=email.policy.compat32)
+    text = ""
     forms = []
-    for part in mail.iter_attachments():
+    for part in mail.walk():
         name = part.get_filename() or ""
         data = part.get_payload(decode=True)
-        if name.lower().endswith(".docx") and isinstance(data, bytes):
+        if not isinstance(data, bytes):
+            continue
+        if name.lower().endswith(".docx"):
             forms.append((name, data))
+        elif part.get_content_type() == "text/plain" and not name and not text:
+            text = data.decode(part.get_content_charset() or "utf-8")
+    subject = str(make_header(decode_header(mail.get("Subject", ""))))
     references = tuple(one.strip("<>") for one in str(mail.get("References", "")).split())
-    return Read(carried, str(mail.get("Subject", "")), text.replace("\r\n", "\n").rstrip(), references, tuple(forms))
+    return Read(carried, subject, text.replace("\r\n", "\n").rstrip(), references, tuple(forms))

@@ -37,7 +37,7 @@ from store import accounts, birth, ledger
 from store.transaction import Store, Tx
 
 #: A made-up month needs no poll a minute: every arrival wakes the watch loop.
-POLL_SECONDS = 4 * 3600.0
+POLL_SECONDS = 24 * 3600.0
 
 
 class HandClock:
@@ -139,7 +139,7 @@ def _settings(post: PostOffice, web: str) -> str:
     account = f'user = "{post.section}"\npassword = "{post.password}"\nsecurity = "none"\nhost = "{LOOPBACK}"\n'
     return (
         f"# 演示用：只认得演示进程内的邮件服务器，演示结束即无用。\n"
-        f'[imap]\n{account}port = {post.imap_port}\nfolders = ["INBOX", "Junk"]\n\n'
+        f'[imap]\n{account}port = {post.imap_port}\nfolders = ["INBOX"]\n\n'
         f"[smtp]\n{account}port = {post.smtp_port}\n\n"
         f"[web]\nport = {int(web.rpartition(':')[2].strip('/'))}\n"
     )

@@ -9,7 +9,8 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,7 +41,8 @@ from store.transaction import Tx
 SHOW_SECONDS = 115.0
 BREATH = timedelta(minutes=10)
 TICK = timedelta(seconds=1)
-_MAIN = "from daemon.cli import main; main()"
+#: Imports while the month goes by, and lists once it is told to.
+_MAIN = "import sys; from daemon.cli import main; sys.stdin.readline(); main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,15 @@ async def perform(root: Path, wish: Wish, ends: datetime = ENDS) -> int:
         if not wish.once:
             await stack.enter_async_context(_open_doors(house, post, school, listener))
             _greet(console, address, house)
+        lists = [await _ask_for(root, what) for what in ("letters", "matters")]
+        stack.callback(_end, lists)
         with Timeline(console, quiet=wish.as_json) as timeline:
             month = Month(house, post, school, timeline, ends)
             if not wish.once:
                 _breathe(month)
             async with month:
                 await month.live()
-                counted = await _count(month, root)
+                counted = await _count(month, lists)
                 _report(console, counted, wish)
                 if not wish.once:
                     _invite(console, address, house)
@@ -127,6 +131,7 @@ def _breathe(month: Month) -> None:
     began = time.monotonic()
 
     async def breath(share: float) -> None:
+        await month.post.sort()
         await asyncio.sleep(max(0.0, began + SHOW_SECONDS * share - time.monotonic()))
 
     for number, at in enumerate(moments, 1):
@@ -137,6 +142,7 @@ async def _stay(month: Month) -> None:
     """Until Ctrl+C the loops go on at the pace of true time, so that what a visitor does is done."""
 
     async def tick() -> None:
+        await month.post.sort()
         await asyncio.sleep(TICK.total_seconds())
         month.turns.at(month.house.clock.now() + TICK, tick)
 
@@ -144,9 +150,9 @@ async def _stay(month: Month) -> None:
     await month.turns.run(month.ends + timedelta(days=300))
 
 
-async def _count(month: Month, root: Path) -> count.Counted:
+async def _count(month: Month, lists: Sequence[Process]) -> count.Counted:
     """The servers' record and the diaries beside what the commands of a second process list."""
-    listed, matters = await asyncio.gather(_listed(root, "letters"), _listed(root, "matters"))
+    listed, matters = await asyncio.gather(*map(_told, lists))
     rows = {task.title: row for row, task in month.school.tasks.items()}
     refs = {rows[m["title"]]: str(m["ref"]) for m in matters if m["title"] in rows}
     printed = month.clerks.refs()
@@ -170,15 +176,24 @@ async def _count(month: Month, root: Path) -> count.Counted:
     return counted
 
 
-async def _listed(root: Path, what: str) -> list[dict[str, Any]]:
-    """`duban WHAT list --json` as a process of its own sees it."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _MAIN, "-C", str(root), what, "list", "--json", stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await process.communicate()
+async def _ask_for(root: Path, what: str) -> Process:
+    """`duban WHAT list --json` as a process of its own, which waits for a line on stdin."""
+    command = ("-c", _MAIN, "-C", str(root), what, "list", "--json")
+    return await asyncio.create_subprocess_exec(sys.executable, *command, stdin=PIPE, stdout=PIPE)
+
+
+async def _told(process: Process) -> list[dict[str, Any]]:
+    """What it lists, now."""
+    out, _ = await process.communicate(b"\n")
     if process.returncode:
-        raise RuntimeError(f"duban {what} list ended with {process.returncode}")
+        raise RuntimeError(f"a list of duban ended with {process.returncode}")
     return [json.loads(line) for line in out.splitlines()]
+
+
+def _end(processes: Sequence[Process]) -> None:
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
 
 
 def _kept(tx: Tx, rows: dict[str, int]) -> tuple[frozenset[str], dict[str, tuple[Line, ...]]]:

@@ -72,22 +72,28 @@ class Read:
         try:
             raw = await world.store.read(letters.raw, claimed.id)
             letter = await asyncio.to_thread(decode, raw, claimed.arrived_at)
-            own = await world.store.read(_left_from_here, letter, known)
-            opened = await self._openers.open_parts(letter.parts) if letter.parts and not own else ()
+            if await _left_from_here(world, letter, known):
+                return Understood(claimed, letter, own=True)
+            opened = await self._openers.open_parts(letter.parts) if letter.parts else ()
             reading = await asyncio.to_thread(read, letter, opened, known)
-            return Understood(claimed, letter, reading, conclude(reading, letter, opened, known, now), own)
+            return Understood(claimed, letter, reading, conclude(reading, letter, opened, known, now))
         except Exception as error:  # noqa: BLE001 - whatever it is, the letter waits for a person, with its bytes
             maillog.loop_failed("read", error)
             return Understood(claimed)
 
 
-def _left_from_here(tx: Tx, letter: Letter, known: Known) -> bool:
-    """Whether this is a copy of a mail in our own outbox; its attachments are ours and need no opening."""
+async def _left_from_here(world: World, letter: Letter, known: Known) -> bool:
+    """Whether this is a copy of a mail in our own outbox: nothing in it needs to be opened or read."""
     ours = {known.school.mailbox.lower(), *(address.lower() for address in known.own_addresses)}
     if not letter.from_addresses or letter.from_addresses[0] not in ours:
         return False
     tokens = [value for name, value in letter.headers if name == "x-duban-token"]
-    return any(outbox.by_sign(tx, token) for token in tokens)
+    return any([token in known.tokens or await world.store.read(_in_outbox, token) for token in tokens])
+
+
+def _in_outbox(tx: Tx, token: str) -> bool:
+    """A mail without a matter (the morning's) is in no thread."""
+    return bool(outbox.by_sign(tx, token))
 
 
 def _first_dispatch(known: Known) -> date | None:
@@ -129,11 +135,11 @@ def _settle(tx: Tx, one: Understood, first_dispatch: date | None, world: World, 
 def _judge(tx: Tx, one: Understood, first_dispatch: date | None) -> tuple[str, tuple[str, ...], int | None]:
     """What needs no law: unreadable, our own copy, older than the first 交办, a copy of an earlier letter."""
     letter, reading = one.letter, one.reading
-    if letter is None or reading is None:
-        return "waiting", ("unreadable",), None
-    if one.own or any(finding.rule == "answer.own" for finding in reading.findings):
+    if letter is not None and one.own:
         _own_copy(tx, letter)
         return "own", (), None
+    if letter is None or reading is None:
+        return "waiting", ("unreadable",), None
     if first_dispatch is None or day_of(one.claimed.arrived_at) < first_dispatch:
         return "old", (), None
     earlier = letters.earlier_with(tx, letter.message_id, one.claimed.id)
