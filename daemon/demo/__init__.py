@@ -14,12 +14,15 @@ def run(once: bool, as_json: bool, keep: Path | None, port: int) -> int:
     free one. Imports the servers only here: they come with the extra `demo`.
     """
     import asyncio
+    import gc
     import sys
     import tempfile
 
     from daemon.demo.theatre import Wish, perform
 
     wish = Wish(once, as_json, port)
+    gc.freeze()  # what was imported stays; a month makes little garbage in circles
+    gc.set_threshold(100_000, 50, 50)
     with tempfile.TemporaryDirectory(prefix="duban-demo.") as passing:
         root = Path(passing)
         if keep is not None:

@@ -82,8 +82,7 @@ def day_of_stage(matter: Matter, stage: Stage, nth: int, rules: Rules) -> date |
     """The working day of a stage's nth time, None where there is none."""
     if matter.dispatched_on is None or matter.deadline is None:
         return None
-    term = term_of(matter, rules)
-    if nth > 1 and not (stage.every_wd and term > stage.every_if_term):
+    if nth > 1 and not (stage.every_wd and term_of(matter, rules) > stage.every_if_term):
         return None
     wd = stage.wd + (nth - 1) * stage.every_wd
     calendar = rules.calendar
@@ -91,7 +90,7 @@ def day_of_stage(matter: Matter, stage: Stage, nth: int, rules: Rules) -> date |
         return calendar.add(matter.dispatched_on, wd)
     if stage.source == "deadline":
         return calendar.add(matter.deadline, wd)
-    day = calendar.add(_start(matter) or matter.dispatched_on, term // 2 + wd)
+    day = calendar.add(_start(matter) or matter.dispatched_on, term_of(matter, rules) // 2 + wd)
     return day if day <= matter.deadline else None
 
 
@@ -110,7 +109,7 @@ def _applies(matter: Matter, a: Assignment, stage: Stage, rules: Rules) -> bool:
         return False
     if stage.source != "dispatch" and _returned(matter) and stage.id not in policy.after_return:
         return False
-    return term_of(matter, rules) >= stage.min_term
+    return not stage.min_term or term_of(matter, rules) >= stage.min_term
 
 
 def _lives(matter: Matter, a: Assignment, stage: Stage, day: date, rules: Rules) -> bool:
