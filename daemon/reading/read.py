@@ -295,6 +295,9 @@ def _shape_doubts(seen: _Seen, said: Sequence[Said]) -> list[str]:
         out.append("unclear")
     if any(a.index in seen.unreadable for a in seen.attachments if a.role in ("report", "returned_form")):
         out.append("attachment_unreadable")
+    elsewhere = any(roles.report_kind(name) == "closure" for name in seen.trimmed.cloud)
+    if elsewhere and not any(a.role == "report" for a in seen.attachments) and said and said[0].kind == "progress":
+        out.append("cloud_link_only")
     for each in said:
         if each.kind == "closure" and not each.report_there:
             out.append("cloud_link_only" if seen.trimmed.cloud else "report_missing")

@@ -99,3 +99,19 @@ def test_papers() -> None:
     lines = [p.text for p in docx.Document(io.BytesIO(filled.data)).paragraphs]
     assert "都做完了。" in lines
     assert "（在此填写）" not in lines
+
+
+def test_the_diary_repeats_nobodys_examples() -> None:
+    """The clerks' words are their own: none stands beside a rule or among the sayings that the reading is tested by."""
+    from importlib import resources
+    from pathlib import Path
+
+    from daemon.demo.school import load
+
+    rules = resources.files("daemon.reading").joinpath("lexicon.toml").read_text("utf-8")
+    sayings = (Path(__file__).parents[1] / "unit/reading/sayings.tsv").read_text("utf-8")
+    for planned in load().diary:
+        for sentence in planned.words.replace("\n", "。").split("。"):
+            if len(sentence.strip()) > 8:
+                assert sentence.strip() not in rules, sentence
+                assert sentence.strip() not in sayings, sentence
