@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -107,7 +107,8 @@ class Service:
             await self._listen(seconds)
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.wake.events[name].wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for of 3.11 may swallow the cancellation that ends us
+                await self.wake.events[name].wait()
 
     async def _listen(self, seconds: float) -> None:
         """The watch loop rests in IDLE; a call from another loop ends it at once."""
@@ -283,13 +284,21 @@ async def _run(settings: config.Settings, store: Store, clock: RealClock | MadeU
             await stop.wait()
             _notify("STOPPING=1")
             server.should_exit = True
-            for task in tasks[:-1]:
-                task.cancel()
+            await _end(tasks[:-1])
     finally:
         tick.stop()
         await world.mailbox.close()
         await openers.close()
         await store.write(marks.clear, "alive")
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancels the loops until they have ended: a cancellation may be lost in a library's own waiting."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=2.0)
 
 
 def _tick(service: Service) -> Callable[[], Awaitable[None]]:

@@ -49,7 +49,8 @@ class Changes:
                 return True
             self._waiting.add(mine)
         try:
-            await asyncio.wait_for(event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await event.wait()
         except TimeoutError:
             return False
         finally:

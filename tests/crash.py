@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import json
 import random
+import re
 import sys
 import tempfile
 import threading
@@ -70,7 +71,7 @@ class Clerks:
     def __init__(self, dovecot: Dovecot) -> None:
         self._dovecot = dovecot
         self.delivered: list[str] = []
-        self._answered: set[str] = set()
+        self.answered: set[int] = set()  # numbers of the matters whose 交办 mail arrived
         self._lock = threading.Lock()
 
     def on_mail(self, accepted: Accepted) -> None:
@@ -79,9 +80,10 @@ class Clerks:
             self._dovecot.deliver(accepted.raw)
         head = next((to for to in accepted.recipients if ".head@" in to), None)
         notice = any(part.get_content_type() == "application/pdf" for part in mail.walk())
-        if head is None or not notice or str(mail["Message-ID"]) in self._answered:
+        number = re.search(r"第(\d+)号", str(mail["Subject"]))
+        if head is None or not notice or number is None or int(number[1]) in self.answered:
             return
-        self._answered.add(str(mail["Message-ID"]))
+        self.answered.add(int(number[1]))
         for n, words in enumerate(WORDS):
             serial = f"{len(self.delivered)}.{n}.{random.getrandbits(32):x}"
             self._dovecot.deliver(reply(mail, head, words, serial))
@@ -151,18 +153,18 @@ def _count(counted: Counted, daemon: Daemon, clerks: Clerks, accepted: Iterable[
     left = {message_id.strip("<>") for message_id, _ in mails}
     counted.never_sent = sum(row["state"] != "withdrawn" and row["message_id"].strip("<>") not in left for row in rows)
     counted.faults = [str(fault) for fault in daemon.told("verify")[-1]["faults"]]
-    _count_entries(counted, daemon)
+    _count_entries(counted, daemon, clerks.answered)
 
 
-def _count_entries(counted: Counted, daemon: Daemon) -> None:
-    """Each dispatched unit answered three times: each of the three stands once in its matter's history."""
+def _count_entries(counted: Counted, daemon: Daemon, answered: set[int]) -> None:
+    """A unit that got its 交办 mail answered three times: each of the three stands once in its matter's history."""
     with _opened(daemon) as store, store.reading() as tx:
         for matter in ledger.matters(tx):
             kinds = Counter(entry.kind for entry in ledger.history(tx, matter.id))
             for kind in KINDS:
                 if kinds[kind] > 1:
                     counted.registered_twice.append(f"{matter.ref} {kind} {kinds[kind]}")
-                if kinds[kind] == 0 and counted.waiting == 0:
+                if kinds[kind] == 0 and matter.ref and matter.ref.number in answered and counted.waiting == 0:
                     counted.not_registered.append(f"{matter.ref} {kind}")
 
 
