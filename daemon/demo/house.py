@@ -103,7 +103,7 @@ def _settle_in(tx: Tx, password: str, now: datetime) -> None:
     here = sample.folder()
     birth.bear(tx, now, demo=True)
     officer = sample.load().officer
-    accounts.make(tx, ACCOUNT, accounts.hash_password(password), shown=officer, role="officer", now=now)
+    accounts.make(tx, ACCOUNT, password, shown=officer, role="officer", now=now)
     leaders = people.leaders(here / "leaders.csv")
     units = people.units(here / "units.csv", [leader.code for leader in leaders])
     commands: list[SchoolCommand] = [
