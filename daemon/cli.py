@@ -12,7 +12,20 @@ from typing import Annotated
 import typer
 
 from daemon import config
-from daemon.commands import acts, born, checks, letters, matters, outbox, people, reading, reminders, rules, run
+from daemon.commands import (
+    acts,
+    born,
+    by_hand,
+    checks,
+    letters,
+    matters,
+    outbox,
+    people,
+    reading,
+    reminders,
+    rules,
+    run,
+)
 from daemon.commands.printing import Said
 from daemon.config_words import BadSettings
 from daemon.procedure.rules import BadRules
@@ -44,6 +57,7 @@ born.add_to(app)
 people.add_to(app)
 matters.add_to(app)
 acts.add_to(app)
+by_hand.add_to(app)
 letters.add_to(app)
 outbox.add_to(app)
 reminders.add_to(app)

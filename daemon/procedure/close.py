@@ -47,6 +47,8 @@ def receive(case: Case, c: ReceiveReport) -> Verdict:
         return None
     if party.role != "lead":
         return case.refuse("supporting_report", unit=case.unit_name(c.unit))
+    if refusal := case.came_on(c.on):
+        return refusal
     late_from = case.matter.late_from
     return {"late_days": max((c.on - late_from).days, 0) if late_from else 0}
 

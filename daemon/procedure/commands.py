@@ -73,12 +73,13 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """签收 (三(二)). `role`: who signed; a liaison's is 联络员代签."""
+    """签收 (三(二)). `role`: who signed; a liaison's is 联络员代签. `on`: the day, where it was signed before today."""
 
     matter: str
     unit: str
     role: Role
     words: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 
 from daemon.procedure.assignments import new_assignments, with_assignment, with_reminded
 from daemon.procedure.initiate import parties_refused
@@ -20,7 +21,7 @@ from daemon.procedure.shapes import (
     RecordMail,
     Refusal,
 )
-from daemon.procedure.workdays import day_of
+from daemon.procedure.workdays import day_of, moment_of
 
 
 def dispatch(case: Case, c: Dispatch) -> Verdict:
@@ -59,6 +60,8 @@ def acknowledge(case: Case, c: Acknowledge) -> Verdict:
         return party
     if party.acknowledged_at is not None:
         return None
+    if c.on is not None and (refusal := case.came_on(c.on)):
+        return refusal
     return {"by_liaison": c.role == "liaison"}
 
 
@@ -108,7 +111,10 @@ def imported(matter: Matter, c: ImportDispatched, entry: Entry) -> Matter:
 
 
 def acknowledged(matter: Matter, c: Acknowledge, entry: Entry) -> Matter:
-    return with_assignment(matter, c.unit, lambda a: replace(a, acknowledged_at=entry.at, acknowledged_by=c.role))
+    """Of a signature on an earlier day only the day is known: it stands as the day's first moment."""
+    earlier = c.on is not None and c.on < day_of(entry.at)
+    at = moment_of(c.on, time.min) if earlier and c.on else entry.at
+    return with_assignment(matter, c.unit, lambda a: replace(a, acknowledged_at=at, acknowledged_by=c.role))
 
 
 def recorded(matter: Matter, c: RecordMail, entry: Entry) -> Matter:

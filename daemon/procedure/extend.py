@@ -38,6 +38,8 @@ def ask(case: Case, c: AskExtension) -> Verdict:
         return case.refuse("supporting_extension", unit=case.unit_name(c.unit))
     if blank(c.reason):
         return case.refuse("reason_missing")
+    if refusal := case.came_on(c.on):
+        return refusal
     deadline = case.matter.deadline
     if c.new_deadline is not None and deadline is not None and c.new_deadline <= deadline:
         return case.refuse("extension_not_later", deadline=deadline, new_deadline=c.new_deadline)

@@ -15,7 +15,9 @@ from daemon.procedure.shapes import Assignment, Entry, Matter, NoteLetter, Refus
 def progress(case: Case, c: ReportProgress) -> Verdict:
     """「及时了解督查督办事项的办理情况」: progress of any party; a part that is done is still progress."""
     party = case.party(c.unit)
-    return party if isinstance(party, Refusal) else {}
+    if isinstance(party, Refusal):
+        return party
+    return case.came_on(c.on) or {}
 
 
 def note(case: Case, c: NoteLetter) -> Verdict:

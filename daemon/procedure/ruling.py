@@ -45,6 +45,15 @@ class Case:
         """The unit's assignment, or the Refusal of a unit without a part in the matter (一)."""
         return self.matter.assignment(unit) or self.refuse("not_a_party", "一", unit=self.unit_name(unit))
 
+    def came_on(self, on: date) -> Refusal | None:
+        """The Refusal of a day that a person typed for what came by telephone or on paper; a letter has its arrival."""
+        if not self.by_person or self.because.letter is not None:
+            return None
+        if on > self.today:
+            return self.refuse("day_in_future", on=on)
+        since = self.matter.dispatched_on
+        return self.refuse("day_before_dispatch", on=on, since=since) if since and on < since else None
+
     def unit_name(self, code: str) -> str:
         known = self.rules.units.get(code)
         return known.name if known else code

@@ -1,12 +1,7 @@
-"""What a person may do with a matter: each act with its fields, its conditions, and the Command that it becomes."""
+"""What a person may decide on a matter (close, return, extension, suspend …), and all acts of a matter's page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-
-from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import (
     Close,
     Command,
@@ -19,78 +14,10 @@ from daemon.procedure.shapes import (
     Role,
     Suspend,
 )
-from daemon.web import days, labels
-from daemon.web.page import DESK, DIRECTOR, OFFICER
+from daemon.web import by_hand, labels
+from daemon.web.act import Act, Case, Field, Reader, Typed, unit_name
+from daemon.web.page import DIRECTOR, OFFICER
 from daemon.web.problems import Problem
-
-Typed = Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of an act's form. `kind`: day, text, words, number, one (of `choices`), many (of `choices`)."""
-
-    name: str
-    label: str
-    kind: str
-    hint: str = ""
-    must: bool = True
-    choices: tuple[tuple[str, str], ...] = ()
-    first: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What an act's fields and Command are made from."""
-
-    matter: Matter
-    rules: Rules
-    today: date
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One act. `title` names it (verb and object); `final`: it cannot be undone by the next act of the same kind."""
-
-    name: str
-    title: str
-    done: str
-    follows: str
-    when: Callable[[Matter], bool]
-    fields: Callable[[Case], tuple[Field, ...]]
-    command: Callable[[Case, Typed], Command | list[Problem]]
-    roles: frozenset[str] = DESK
-    blue: bool = False
-    final: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads the typed fields and collects what is wrong with them."""
-
-    typed: Typed
-    today: date
-    problems: list[Problem] = field(default_factory=list)
-
-    def words(self, name: str, missing: str = "") -> str:
-        value = " ".join(self.typed.get(name, ())).strip()
-        if not value and missing:
-            self.problems.append(Problem(name, missing))
-        return value
-
-    def day(self, name: str) -> date:
-        value = self.words(name)
-        day = days.typed_day(value, self.today) if value else None
-        if day is None:
-            wrong = f"“{value}”不是日期。可写 1130、11.30 或 11月30日。" if value else "请填写日期。"
-            self.problems.append(Problem(name, wrong))
-        return day or self.today
-
-    def many(self, name: str, missing: str) -> tuple[str, ...]:
-        values = self.typed.get(name, ())
-        if not values:
-            self.problems.append(Problem(name, missing))
-        return tuple(values)
 
 
 def possible(matter: Matter, role: str) -> tuple[Act, ...]:
@@ -122,12 +49,12 @@ def _close_fields(_: Case) -> tuple[Field, ...]:
 
 
 def _close(case: Case, typed: Typed) -> Command | list[Problem]:
-    return Close(case.matter.id, case.today, _Reader(typed, case.today).words("words"))
+    return Close(case.matter.id, case.today, Reader(typed, case.today).words("words"))
 
 
 def _return_fields(case: Case) -> tuple[Field, ...]:
     reporting = [a.unit for a in case.matter.assignments if a.report_waiting] or [case.matter.lead]
-    units = tuple((code, _unit(case, code)) for code in reporting)
+    units = tuple((code, unit_name(case, code)) for code in reporting)
     return (
         Field("unit", "退回单位", "one", choices=units, first=units[0][0]),
         Field("reasons", "退回理由", "many", choices=tuple((r, r) for r in labels.RETURN_REASONS)),
@@ -144,7 +71,7 @@ def _return_fields(case: Case) -> tuple[Field, ...]:
 
 
 def _return(case: Case, typed: Typed) -> Command | list[Problem]:
-    read = _Reader(typed, case.today)
+    read = Reader(typed, case.today)
     unit = read.words("unit", "请选择退回单位。")
     reasons = read.many("reasons", "请至少选择一条退回理由。")
     term = read.words("term")
@@ -182,7 +109,7 @@ def _extension_fields(case: Case) -> tuple[Field, ...]:
 
 
 def _grant(case: Case, typed: Typed) -> Command | list[Problem]:
-    read = _Reader(typed, case.today)
+    read = Reader(typed, case.today)
     day, by = read.day("day"), read.words("by", "请选择批准人。")
     return read.problems or GrantExtension(case.matter.id, day, case.today, by, read.words("words"))
 
@@ -195,7 +122,7 @@ def _refusal_fields(case: Case) -> tuple[Field, ...]:
 
 
 def _refuse(case: Case, typed: Typed) -> Command | list[Problem]:
-    read = _Reader(typed, case.today)
+    read = Reader(typed, case.today)
     by, why = read.words("by", "请选择决定人。"), read.words("why", "请写明不同意的理由。")
     return read.problems or RefuseExtension(case.matter.id, case.today, by, why)
 
@@ -205,7 +132,7 @@ def _suspend_fields(_: Case) -> tuple[Field, ...]:
 
 
 def _suspend(case: Case, typed: Typed) -> Command | list[Problem]:
-    read = _Reader(typed, case.today)
+    read = Reader(typed, case.today)
     why = read.words("why", "请写明中止的理由。")
     return read.problems or Suspend(case.matter.id, why)
 
@@ -216,11 +143,6 @@ def _resume(case: Case, _: Typed) -> Command | list[Problem]:
 
 def _dispatch(case: Case, _: Typed) -> Command | list[Problem]:
     return Dispatch(case.matter.id)
-
-
-def _unit(case: Case, code: str) -> str:
-    unit = case.rules.units.get(code)
-    return unit.short_name if unit else code
 
 
 ACTS: tuple[Act, ...] = (
@@ -252,6 +174,7 @@ ACTS: tuple[Act, ...] = (
         "resume", "恢复催报", "已恢复催报", "从今天起照常催报；中止期间到期的，只发最后一级。",
         lambda m: m.phase == "running" and m.suspended, _no_fields, _resume,
     ),
+    *by_hand.ACTS,
 )  # fmt: skip
 
 #: The role that the law knows an account's holder by.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -29,10 +29,12 @@ def table_day(day: date | datetime | None, today: date) -> str:
 
 
 def table_moment(moment: datetime | None, today: date) -> str:
-    """08:31 of today, else 11-24 08:31."""
+    """08:31 of today, else 11-24 08:31; a day's first moment stands for the day alone: 11-24."""
     if moment is None:
         return ""
     there = local(moment)
+    if there.time() == time.min:
+        return table_day(moment, today)
     clock = f"{there:%H:%M}"
     return clock if there.date() == today else f"{table_day(moment, today)} {clock}"
 

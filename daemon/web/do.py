@@ -11,9 +11,9 @@ from starlette.responses import Response
 from daemon import maillog
 from daemon.procedure.shapes import Because, Command, Entry, Refusal, Undo
 from daemon.register import Registered, register
-from daemon.web import acts, days, timeline
+from daemon.web import acts, by_hand, days, timeline
 from daemon.web import matter as page
-from daemon.web.acts import Act, Case, Typed
+from daemon.web.act import Act, Case, Typed
 from daemon.web.matter import Sheet
 from daemon.web.page import Visit
 from daemon.web.problems import No, Problem, refused
@@ -39,7 +39,7 @@ async def do(visit: Visit) -> Response:
     command = act.command(case, typed)
     if isinstance(command, list):
         return await _draw(visit, sheet, act, case, typed, problems=command, status=422)
-    done = await _register(visit, [command])
+    done = await _register(visit, [command], by_hand.way_of(typed) if act.by_hand else "")
     if isinstance(done, Refusal):
         return await _draw(visit, sheet, act, case, typed, no=refused(act.title, done), status=409)
     return _done(visit, sheet, act, done)
@@ -88,10 +88,11 @@ async def _open(visit: Visit) -> tuple[Sheet, Act, Case]:
     return sheet, act, Case(sheet.matter, sheet.rules, visit.desk.today())
 
 
-async def _register(visit: Visit, commands: Sequence[Command]) -> Registered | Refusal:
+async def _register(visit: Visit, commands: Sequence[Command], note: str) -> Registered | Refusal:
     world = visit.desk.world
+    why = Because(visit.actor, note=note)
     done = await world.store.write(
-        partial(register, commands=commands, because=Because(visit.actor), now=world.clock.now(), dice=world.dice)
+        partial(register, commands=commands, because=why, now=world.clock.now(), dice=world.dice)
     )
     if isinstance(done, Registered):
         maillog.acted(visit.actor, [e.kind for e in done.entries], [m.id for m in done.matters])

@@ -60,8 +60,11 @@ def moved_on(entries: Sequence[Entry], seq: int, unit: UnitName, who: Callable[[
 
 
 def sentence(entry: Entry, unit: UnitName) -> Sentence:
-    """(way, words) of one entry."""
-    return _from_units(entry.command, unit) or _of_reminders(entry.command, unit) or _decided(entry.command, unit)
+    """(way, words) of one entry; what a person registered without a letter says how and on which day it came."""
+    came = _from_units(entry.command, unit)
+    if came is not None:
+        return came[0], came[1] + (_by_hand(entry) if entry.because.letter is None else "")
+    return _of_reminders(entry.command, unit) or _decided(entry.command, unit)
 
 
 def _from_units(command: object, unit: UnitName) -> Sentence | None:
@@ -82,6 +85,17 @@ def _from_units(command: object, unit: UnitName) -> Sentence | None:
         case law.MarkAddress(address=address, why=why):
             return "in", f"退信：{address} 收不到邮件（{_short(why)}）"
     return None
+
+
+def _by_hand(entry: Entry) -> str:
+    """（电话，11月23日）刘洋处长答应签收"""
+    note = entry.because.note
+    how = note if note not in ("", "duban") else ""
+    on = getattr(entry.command, "on", None)
+    day = days.sentence_day(on) if on is not None and on != days.local(entry.at).date() else ""
+    words = entry.command.words if isinstance(entry.command, law.Acknowledge | law.ReceiveReport) else ""
+    around = "，".join(part for part in (how, day) if part)
+    return (f"（{around}）" if around else "") + (f"：{_short(words)}" if how and words else "")
 
 
 def _of_reminders(command: object, unit: UnitName) -> Sentence | None:

@@ -190,7 +190,8 @@ def _pages(desk: Desk) -> list[str]:
     return [
         "/", "/letters?state=waiting", "/letters?state=registered", "/letters?state=copy", *queue,
         "/matters", "/matters?lamp=grey&q=无此", "/matters/2026-1", "/matters/2026-4", "/matters/2026-4/do/return",
-        "/matters/2026-4/do/close", "/outbox", "/outbox?view=held", "/outbox?view=trouble", *mails, "/me", "/status",
+        "/matters/2026-4/do/close", "/matters/2026-3/do/acknowledge", "/outbox", "/outbox?view=held",
+        "/outbox?view=trouble", *mails, "/me", "/status",
     ]  # fmt: skip
 
 
