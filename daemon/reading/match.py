@@ -220,7 +220,7 @@ def _by_writing(
     got.mentions = written
     for each in written:
         rule = f"match.{where}" if each.matter else "match.unknown"
-        got.findings.append(Finding(rule, each.ref.key, each.quote, where, each.start))
+        got.findings.append(Finding(rule, each.ref.key, each.quote, where, each.start if where == "body" else -1))
     existing = got.matters
     if not existing:
         got.doubts.append("ref_unknown")
@@ -230,7 +230,8 @@ def _by_writing(
         return
     if hung and not any(m in hung for m in existing):
         got.doubts.append("ref_conflict")
-        got.findings.append(Finding("match.conflict", existing[0].ref.key, written[0].quote, where, written[0].start))
+        at = written[0].start if where == "body" else -1
+        got.findings.append(Finding("match.conflict", existing[0].ref.key, written[0].quote, where, at))
         return
     got.certain = True
 

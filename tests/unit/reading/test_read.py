@@ -190,3 +190,19 @@ def test_each_conclusion_has_its_words(office: Any) -> None:
     assert any("申请延期至12月30日" in line for line in lines)
     assert any("12月30日" in line and "新时限" in line for line in lines)
     assert not any(line.startswith(("classify.", "match.", "trust.")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "督察科：\n　　材料已交齐，因采购流标，难以按期完成，请求延期至2026年12月25日。",
+        "松院督字〔2026〕第5号收悉，已安排。",
+        "水泵已更换6台，其余3台下周进场。",
+    ],
+)
+def test_a_findings_place_in_the_body_is_where_its_words_stand(office: Any, words: str) -> None:
+    """The page marks the words by it; a sign of subject or headers has no place in the body."""
+    got = office.read(words)
+    assert any(one.offset >= 0 for one in got.findings)
+    for one in got.findings:
+        assert one.offset < 0 or (one.where, got.body[one.offset : one.offset + len(one.quote)]) == ("body", one.quote)
