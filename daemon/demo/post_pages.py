@@ -97,7 +97,8 @@ class PostPages:
             letter=letter,
             when=f"{carried.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
             sender=self._name(carried.sender) or "邮件系统",
-            recipients=[(a, self._name(a)) for a in carried.recipients],
+            to=[(a, self._name(a)) for a in letter.to],
+            cc=[(a, self._name(a)) for a in letter.cc],
             now=self._now(),
             school=self.school,
         )
