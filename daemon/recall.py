@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 from daemon import maillog
 from daemon.procedure import correspondence
-from daemon.procedure.shapes import Command, HoldReminder, Line, Mail, ReleaseReminder, StageKey, WithdrawReminder
-from daemon.procedure.workdays import day_of
-from store import outbox
+from daemon.procedure.shapes import (
+    Command,
+    HoldReminder,
+    ImportDispatched,
+    Line,
+    Mail,
+    ReleaseReminder,
+    SchoolCommand,
+    SetLeader,
+    SetSchool,
+    SetUnit,
+    StageKey,
+    Unit,
+    VoidMatter,
+    WithdrawReminder,
+)
+from daemon.procedure.workdays import day_of, moment_of
+from store import letters, outbox, people
 from store.outbox import AT_HOME, OutboxRow
 from store.transaction import Tx
+
+#: Why a mail that reached nobody needs no more looking after.
+ASKED_AGAIN = "asked_again"
 
 
 def left_because_of(tx: Tx, matter: str, seq: int) -> list[OutboxRow]:
@@ -43,6 +61,10 @@ def follow_commands(tx: Tx, commands: Sequence[Command], now: datetime) -> None:
                 for row, line in _with_key(tx, command.matter, command.key):
                     outbox.drop_lines(tx, row.id, [line], command.why)
                     maillog.withdrawn(row.id, command.why)
+            case VoidMatter():
+                _nothing_more(tx, command.matter)
+            case ImportDispatched():
+                letters.reopen_old(tx, moment_of(command.dispatched_on, time()))
             case _:
                 pass
     for id, lines in held.items():
@@ -50,21 +72,77 @@ def follow_commands(tx: Tx, commands: Sequence[Command], now: datetime) -> None:
 
 
 def ask(tx: Tx, mail: Mail, now: datetime) -> int:
-    """Puts a mail into the outbox; one of the same day to the same unit or leader that still waits takes its lines."""
+    """Puts a mail into the outbox; one to the same unit or leader that still waits takes its lines."""
     if mail.lines and mail.lines[0].key is not None:
         for row in outbox.at_home(tx, unit=mail.unit, leader=mail.leader):
             if row.state == "held" or row.first_sent_at or not _same_person(row.mail, mail):
                 continue
-            if day_of(row.not_before) != day_of(mail.not_before):
+            if day_of(row.not_before) > day_of(mail.not_before):
                 continue
-            merged = correspondence.merge([row.mail, mail])
+            merged = correspondence.merge([replace(row.mail, not_before=mail.not_before), mail])
             if len(merged) == 1 and outbox.join(tx, row.id, merged[0]):
                 return row.id
     return outbox.ask(tx, [mail], now)[0]
 
 
+def ask_again(tx: Tx, row: OutboxRow, now: datetime) -> bool:
+    """A mail whose every address has been refused reached nobody: asked for once more, for the next person.
+
+    Who that is, is decided when it is prepared; where there is nobody it waits till an address is mended.
+    """
+    people_of = [one for one in row.recipients if one.field != "bcc"]
+    if row.state not in ("delivered", "refused") or row.why == ASKED_AGAIN or not people_of:
+        return False
+    bad = people.bad(tx)
+    if any(one.meant or one.address.lower() not in bad for one in people_of):
+        return False
+    outbox.note(tx, row.id, ASKED_AGAIN)
+    outbox.ask(tx, [replace(row.mail, not_before=max(now, row.mail.not_before))], now)
+    return True
+
+
+def bounced(tx: Tx, matter: str, address: str, now: datetime) -> None:
+    """An address bounced: the 交办 mail of the matter that went to nobody else goes to the next person."""
+    for row in outbox.of_matter(tx, matter):
+        if row.mail.template == "dispatch" and any(one.address.lower() == address.lower() for one in row.recipients):
+            ask_again(tx, row, now)
+
+
+def mended(tx: Tx, commands: Sequence[SchoolCommand]) -> None:
+    """Addresses that a command puts where they were not: whatever was said against them is past."""
+    units, leaders = people.units(tx), people.leaders(tx)
+    for command in commands:
+        match command:
+            case SetUnit(unit):
+                before, after = units.get(unit.code), addresses(unit)
+                new = after - (addresses(before) if before else set())
+            case SetLeader(leader):
+                old = leaders.get(leader.code)
+                new = {leader.address} - {old.address if old else ""}
+            case SetSchool(school):
+                new = {school.section_address, school.director_address, school.mailbox}
+            case _:
+                new = set()
+        for address in new - {""}:
+            people.clear_bad(tx, address)
+
+
+def addresses(unit: Unit) -> set[str]:
+    """All addresses of a unit: its people's, their private ones, its own."""
+    persons = (unit.head, unit.second_head, unit.deputy, unit.liaison)
+    return {person.address for person in persons if person is not None} | set(unit.other_addresses)
+
+
 def _same_person(one: Mail, other: Mail) -> bool:
     return (one.unit, one.leader, one.release) == (other.unit, other.leader, other.release)
+
+
+def _nothing_more(tx: Tx, matter: str) -> None:
+    """A matter that is void sends nothing that has not left; what then tells the units so is asked for after this."""
+    for row in outbox.of_matter(tx, matter):
+        if row.state in AT_HOME:
+            outbox.drop_lines(tx, row.id, [line for line in row.mail.lines if line.matter == matter], "void")
+            maillog.withdrawn(row.id, "void")
 
 
 def _asked_by(tx: Tx, matter: str, seq: int) -> Sequence[OutboxRow]:

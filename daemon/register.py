@@ -86,7 +86,11 @@ def register(
 
 
 def set_school(tx: Tx, commands: Sequence[SchoolCommand], because: Because, now: datetime) -> tuple[Entry, ...]:
-    """Append to the school's own chain: people, rules, accounts. The caller has checked the values."""
+    """Append to the school's own chain: people, rules, accounts. The caller has checked the values.
+
+    An address that is new where it stands is given a new chance, if it was marked as one that does not work.
+    """
+    recall.mended(tx, commands)
     entries = [Entry(kind=kind_of(command), command=command, at=now, because=because, facts={}) for command in commands]
     numbered = history.append(tx, SCHOOL, entries)
     projections.write_school(tx, numbered)
@@ -137,6 +141,7 @@ def _take(
         recall.take_back(tx, command.matter, command.seq, now)
     if isinstance(command, MarkAddress):
         people.mark_bad(tx, command.address, command.why, now)
+        recall.bounced(tx, command.matter, command.address, now)
     return list(numbered), after
 
 

@@ -126,6 +126,11 @@ def open_matters(tx: Tx) -> list[Matter]:
     return matters(tx, phase=OPEN)
 
 
+def first_dispatch(tx: Tx) -> date | None:
+    """The earliest 交办 of all matters: what came before it is no answer to anything."""
+    return tx.conn.execute(select(func.min(table.c.dispatched_on, type_=table.c.dispatched_on.type))).scalar()
+
+
 def last_entry_at(tx: Tx) -> datetime | None:
     """When the newest entry of any chain was made: no clock may be behind it."""
     return chains.last_at(tx)

@@ -47,6 +47,7 @@ __all__ = [
     "next_moment",
     "put_off",
     "raw",
+    "reopen_old",
     "seen_uids",
     "settle",
     "show",
@@ -205,6 +206,13 @@ def put_off(tx: Tx, id: int, until: datetime) -> None:
             not_before=until,
         )
     )
+
+
+def reopen_old(tx: Tx, since: datetime) -> int:
+    """Letters settled as older than the first 交办 are to be read again, from `since` on; how many."""
+    query = update(table).where(table.c.state == "old", table.c.arrived_at >= since)
+    values = {"state": "kept", "claims": 0, "settled_at": None, "decision": None, "version": table.c.version + 1}
+    return tx.conn.execute(query.values(values)).rowcount
 
 
 def raw(tx: Tx, id: int) -> bytes:

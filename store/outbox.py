@@ -79,6 +79,7 @@ __all__ = [
     "join",
     "listing",
     "next_moment",
+    "note",
     "of_matter",
     "postpone",
     "raw",
@@ -254,6 +255,11 @@ def postpone(tx: Tx, id: int, not_before: datetime, why: str = "", *, who: str =
     return True
 
 
+def note(tx: Tx, id: int, why: str) -> None:
+    """A word on a mail that is settled."""
+    tx.conn.execute(update(table).where(table.c.id == id).values(why=plain(why)))
+
+
 def withdraw(tx: Tx, id: int, why: str, *, who: str = "", now: datetime | None = None) -> bool:
     """It does not leave; False where it is on its way already or was."""
     if not _home(tx, id, who):
@@ -335,7 +341,9 @@ def _thaw(tx: Tx, id: int, why: str, mail: Mail | None = None) -> None:
 
 
 def _delivered(tx: Tx, id: int) -> bool:
-    query = select(recipients.c.no).where(recipients.c.outbox == id, recipients.c.outcome.in_(("delivered", "unsure")))
+    query = select(recipients.c.no).where(
+        recipients.c.outbox == id, recipients.c.field != "bcc", recipients.c.outcome.in_(("delivered", "unsure"))
+    )
     return tx.conn.execute(query.limit(1)).first() is not None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -34,9 +34,17 @@ class Delivery(Protocol):
     def reply(self) -> str: ...
 
 
-def claim(tx: Tx, who: str, now: datetime, lease: timedelta) -> OutboxRow | None:
-    """Takes the next mail to send. Commit before you connect: a claim that outlives its lease is `unsure`."""
-    id = tx.conn.execute(tx.free_rows(sendable(now).limit(1))).scalar()
+def claim(
+    tx: Tx, who: str, now: datetime, lease: timedelta, *, only: Collection[str] | None = None
+) -> OutboxRow | None:
+    """Takes the next mail to send. Commit before you connect: a claim that outlives its lease is `unsure`.
+
+    `only`: templates that may leave now, None: all.
+    """
+    query = sendable(now)
+    if only is not None:
+        query = query.where(table.c.template.in_(only))
+    id = tx.conn.execute(tx.free_rows(query.limit(1))).scalar()
     if id is None:
         return None
     tx.conn.execute(
@@ -111,7 +119,10 @@ def settle_unsure(tx: Tx, id: int, delivered: bool, by: str, now: datetime) -> b
 
 
 def _conclude(tx: Tx, id: int, now: datetime) -> State:
-    """The mail's state from its recipients': unsure over later over delivered over refused."""
+    """The mail's state from its recipients': unsure over later over delivered over refused.
+
+    Our own blind copy reaches nobody: it is not tried again for its own sake, and counts only where it is all there is.
+    """
     row = tx.conn.execute(select(table.c.attempts, table.c.first_sent_at).where(table.c.id == id)).one()
     if row.first_sent_at is not None and now - row.first_sent_at >= GIVE_UP:
         tx.conn.execute(
@@ -119,7 +130,8 @@ def _conclude(tx: Tx, id: int, now: datetime) -> State:
             .where(recipients.c.outbox == id, recipients.c.outcome == "later")
             .values(outcome="refused", reply=func.trim(recipients.c.reply + f" {EXPIRED}"), settled_at=now)
         )
-    outcomes = Counter(tx.conn.execute(select(recipients.c.outcome).where(recipients.c.outbox == id)).scalars())
+    rows = tx.conn.execute(select(recipients.c.field, recipients.c.outcome).where(recipients.c.outbox == id)).all()
+    outcomes = Counter(row.outcome for row in rows if row.field != "bcc") or Counter(row.outcome for row in rows)
     values: dict[str, object] = {"settled_at": now, "retry_at": None, **UNCLAIMED}
     state: State
     if outcomes["unsure"]:

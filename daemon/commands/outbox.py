@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from daemon import outcomes
 from daemon.commands import place
 from daemon.commands.printing import Json, Said, cut, json_line, moment, shown_moment, table
-from daemon.compose.mime import notice_sha256
-from daemon.procedure.shapes import Command, HoldReminder, RecordMail, ReleaseReminder
+from daemon.edges.dice import RealDice
+from daemon.procedure.shapes import Command, HoldReminder, ReleaseReminder
 from daemon.procedure.workdays import day_of
 from daemon.roster.cells import parse_day
 from daemon.web import labels
@@ -222,31 +223,10 @@ def settle(
     def take(tx: Tx) -> None:
         row = _mail(tx, id)
         at = place.now(tx)
-        if not outbox.settle_unsure(tx, id, delivered, place.because().actor, at):
+        because = place.because("settle")
+        if not outcomes.settled_by_person(tx, row, delivered, because, now=at, dice=RealDice()):
             raise Said(f"去信 {id} 现在是“{labels.OUTBOX_STATES[row.state]}”，不是“未知是否发出”，无须认定。")
-        if delivered:
-            place.do(tx, _settled(tx, row), place.because("settle"), at)
 
     with place.opened(ctx) as here:
         here.write(take)
     typer.echo(f"去信 {id} 已认定为{'已发出' if delivered else '未发出，将再发一次'}。")
-
-
-def _settled(tx: Tx, row: OutboxRow) -> list[Command]:
-    """The history of each matter of the mail says that a person settled it as delivered."""
-    raw = outbox.raw(tx, row) if row.mail.template == "dispatch" else None
-    notice = notice_sha256(raw) if raw is not None else ""
-    return [
-        RecordMail(
-            matter=matter,
-            outbox=row.id,
-            mail=row.mail.template,
-            outcome="settled",
-            recipients=tuple(one.meant or one.address for one in row.recipients if one.field != "bcc"),
-            message_id=row.message_id,
-            keys=tuple(line.key for line in row.mail.lines if line.matter == matter and line.key is not None),
-            unit=row.mail.unit,
-            notice_sha256=notice,
-        )
-        for matter in dict.fromkeys(line.matter for line in row.mail.lines)
-    ]

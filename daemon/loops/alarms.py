@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from daemon import maillog
 from daemon.procedure.shapes import Mail
-from store import marks, outbox
+from daemon.procedure.workdays import day_of
+from store import marks, outbox, people
 from store.transaction import Tx
 
 PREFIX = "alarm:"
+TEMPLATE = "alarm"
+#: A mail that its server did not want is shown for so long; there is nothing that would end it.
+REJECTED_FOR = timedelta(days=7)
 
 
-def ring(tx: Tx, name: str, detail: str, now: datetime) -> bool:
-    """Begins an alarm; False where it rings already. `name` and `detail` have their words in words.toml."""
+def ring(tx: Tx, name: str, detail: str, now: datetime, *, patience: timedelta = timedelta(0)) -> bool:
+    """Begins an alarm; False where it rings already. `name` and `detail` have their words in words.toml.
+
+    The page shows it at once; the mail leaves after `patience`, if it still rings then.
+    """
     if marks.get(tx, PREFIX + name) is not None:
         return False
     marks.set(tx, PREFIX + name, detail, now)
-    outbox.ask(
-        tx,
-        [Mail("alarm", to=("section",), lines=(), not_before=now, data={"alarm": name, "detail": detail})],
-        now,
-    )
+    data = {"alarm": name, "detail": detail}
+    outbox.ask(tx, [Mail(TEMPLATE, to=("section",), lines=(), not_before=now + patience, data=data)], now)
     maillog.alarm(name, detail)
     return True
 
 
 def end(tx: Tx, name: str) -> None:
     """What rang is over; an alarm mail that has not left is not needed any more."""
-    if marks.get(tx, PREFIX + name) is not None:
-        marks.clear(tx, PREFIX + name)
+    if marks.get(tx, PREFIX + name) is None:
+        return
+    marks.clear(tx, PREFIX + name)
+    for row in outbox.at_home(tx):
+        if row.mail.template == TEMPLATE and row.mail.data.get("alarm") == name:
+            outbox.withdraw(tx, row.id, "alarm_over")
+
+
+def end_what_is_over(tx: Tx, now: datetime) -> None:
+    """Ends the alarms whose reason stands in the store and has gone from it."""
+    rings = ringing(tx)
+    if "broken" in rings and not outbox.counts(tx).get("broken"):
+        end(tx, "broken")
+    if "per_address" in rings and day_of(rings["per_address"][0]) < day_of(now):
+        end(tx, "per_address")
+    bad = people.bad(tx)
+    for name, (since, _) in rings.items():
+        kind, _, about = name.partition(":")
+        if kind == "refused" and about.lower() not in bad:
+            end(tx, name)
+        if kind == "rejected" and now - since >= REJECTED_FOR:
+            end(tx, name)
 
 
 def ringing(tx: Tx) -> dict[str, tuple[datetime, str]]:

@@ -12,6 +12,7 @@ from daemon.procedure import reminders
 from daemon.procedure.reminders import HoldFacts
 from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import Because, Line, WithdrawReminder
+from daemon.procedure.workdays import day_of, moment_of
 from daemon.register import register
 from daemon.world import World
 from store import ledger, marks, outbox
@@ -23,6 +24,10 @@ BRIEF = {"hold_mailbox_stale": "watch", "hold_unread_letter": "read"}
 #: A clock this far behind the last entry is wrong; nothing leaves by it.
 BEHIND = timedelta(minutes=3)
 SOON = timedelta(seconds=5)
+#: While the mailbox is away.
+LATER = timedelta(minutes=1)
+#: The mailbox was read so lately when a reminder leaves: after a downtime it is read first.
+FRESH = timedelta(minutes=10)
 
 
 def hold_facts(tx: Tx) -> HoldFacts:
@@ -50,6 +55,8 @@ def clock_trouble(tx: Tx, now: datetime) -> str:
 def may_leave(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now: datetime) -> bool:
     """Looks again at each line of a claimed reminder; takes out what was answered or is held, and frees its key."""
     facts = hold_facts(tx)
+    fresh = facts.mailbox_read_at is not None and facts.mailbox_read_at >= now - FRESH
+    away = "mailbox" in alarms.ringing(tx)
     gone: list[tuple[Line, str]] = []
     for line in row.mail.lines:
         if line.key is None:
@@ -58,17 +65,39 @@ def may_leave(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now:
         if matter is None or reminders.answered(matter, line.key, rules):
             gone.append((line, "answered"))
             continue
-        why = reminders.hold(matter, line.key, rules, facts, now)
+        if reminders.overtaken(matter, line.key, rules, day_of(now)):
+            gone.append((line, "overtaken"))
+            continue
+        why = reminders.hold(matter, line.key, rules, facts, now) or ("" if fresh else "hold_mailbox_stale")
         if why in BRIEF:
-            outbox.postpone(tx, row.id, now + SOON, why or "", who=who)
-            world.wake.call(BRIEF[why or ""])
+            outbox.postpone(tx, row.id, now + (LATER if away else SOON), why, who=who)
+            world.wake.call(BRIEF[why])
             return False
-        if why is not None:
+        if why:
             gone.append((line, why))
     if not gone:
-        return True
+        return _announced_today(tx, row, rules, world, who, now)
     _take_out(tx, row, gone, rules, world, who, now)
     return False
+
+
+def _announced_today(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now: datetime) -> bool:
+    """A leader's mail that missed its afternoon (downtime) is announced again and leaves in the next round."""
+    if row.mail.release != "unless_held" or row.approved or row.held_why:
+        return True
+    if row.announced_at is not None and day_of(row.announced_at) == day_of(now):
+        return True
+    outbox.postpone(tx, row.id, next_round(rules, now), "not_announced", who=who)
+    world.wake.call("schedule")
+    return False
+
+
+def next_round(rules: Rules, now: datetime) -> datetime:
+    """When the next mail to a leader may leave that is announced from now on: today's afternoon, else the next one."""
+    policy, day = rules.policy.reminders, day_of(now)
+    if now > moment_of(day, policy.announce_by):
+        day += timedelta(days=1)
+    return moment_of(rules.calendar.on_or_after(day), policy.leader_digest_at)
 
 
 def _take_out(

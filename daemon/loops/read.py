@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from daemon import maillog
+from daemon import maillog, outcomes
 from daemon.attachments.openers import Openers
 from daemon.procedure.shapes import Because, Refusal
 from daemon.procedure.workdays import day_of
@@ -19,15 +19,16 @@ from daemon.reading.conclude import Conclusion, conclude
 from daemon.reading.decode import decode
 from daemon.reading.read import read
 from daemon.reading.shapes import Known, Letter, Reading
-from daemon.register import register
+from daemon.register import MovedOn, register
 from daemon.world import World
 from store import ledger, letters, outbox
 from store.letters import Claimed
-from store.transaction import Tx
+from store.transaction import StoreError, Tx
 
 #: Letters read in one go while they wait in numbers.
 GROUP = 50
 LEASE = timedelta(minutes=5)
+SOON = timedelta(seconds=1)
 #: A letter claimed more often than this has ended the process with it.
 MOST_CLAIMS = 2
 #: Whoever makes work calls; this is only how long nothing at all may happen.
@@ -51,20 +52,53 @@ class Read:
     def __init__(self, openers: Openers, who: str) -> None:
         self._openers = openers
         self._who = who
+        self._in_hand: list[int] = []  # claimed and not settled; what is in it still was not what ended the process
 
     async def step(self, world: World) -> datetime:
         """Reads what waits; says when to look again without being called."""
         now = world.clock.now()
+        await self._give_back(world, now)
         claimed = await world.store.write(letters.claim, self._who, now, LEASE, GROUP)
         if not claimed:
-            return now + IDLE
-        known = await world.store.read(ledger.known, world.outlook.rehearsal_address)
-        understood = await asyncio.gather(*(self._understand(world, one, known, now) for one in claimed))
-        states = await world.store.write(_settle_all, understood, _first_dispatch(known), world, now)
+            again = await world.store.read(letters.next_moment) or now + IDLE
+            return max(now + SOON, min(again, now + IDLE))
+        self._in_hand = [one.id for one in claimed]
+        try:
+            states = await self._read(world, claimed, now)
+        except asyncio.CancelledError:
+            await self._give_back(world, now)
+            raise
+        self._in_hand = []
         if "registered" in states:
             world.wake.call("prepare")
         world.wake.call("schedule")
         return now
+
+    async def _give_back(self, world: World, now: datetime) -> None:
+        """A store that failed, or our own end in good order, says nothing against a letter: no claim counts."""
+        for letter in self._in_hand:
+            await world.store.write(letters.put_off, letter, now)
+        self._in_hand = []
+
+    async def _read(self, world: World, claimed: Sequence[Claimed], now: datetime) -> list[str]:
+        known = await world.store.read(ledger.known, world.outlook.rehearsal_address)
+        understood = await asyncio.gather(*(self._understand(world, one, known, now) for one in claimed))
+        try:
+            return await world.store.write(_settle_all, understood, world, now)
+        except (StoreError, MovedOn):
+            raise
+        except Exception as error:  # noqa: BLE001 - one letter whose registering fails must not stop the others
+            maillog.loop_failed("read", error)
+        return [await self._settle_alone(world, one, now) for one in understood]
+
+    async def _settle_alone(self, world: World, one: Understood, now: datetime) -> str:
+        try:
+            return (await world.store.write(_settle_all, [one], world, now))[0]
+        except (StoreError, MovedOn):
+            raise
+        except Exception as error:  # noqa: BLE001 - it waits for a person, with its bytes
+            maillog.loop_failed("read", error)
+        return (await world.store.write(_settle_all, [Understood(one.claimed)], world, now))[0]
 
     async def _understand(self, world: World, claimed: Claimed, known: Known, now: datetime) -> Understood:
         if claimed.claims > MOST_CLAIMS:
@@ -96,23 +130,17 @@ def _in_outbox(tx: Tx, token: str) -> bool:
     return bool(outbox.by_sign(tx, token))
 
 
-def _first_dispatch(known: Known) -> date | None:
-    return min((matter.dispatched_on for matter in known.matters if matter.dispatched_on), default=None)
-
-
-def _settle_all(
-    tx: Tx, understood: Sequence[Understood], first_dispatch: date | None, world: World, now: datetime
-) -> list[str]:
+def _settle_all(tx: Tx, understood: Sequence[Understood], world: World, now: datetime) -> list[str]:
     states = []
     for one in understood:
         with tx.conn.begin_nested():
-            states.append(_settle(tx, one, first_dispatch, world, now))
+            states.append(_settle(tx, one, world, now))
     return states
 
 
-def _settle(tx: Tx, one: Understood, first_dispatch: date | None, world: World, now: datetime) -> str:
+def _settle(tx: Tx, one: Understood, world: World, now: datetime) -> str:
     """One letter, whole: registered with its Reading, or waiting, ignored, a copy, our own, old."""
-    state, why, copy_of = _judge(tx, one, first_dispatch)
+    state, why, copy_of = _judge(tx, one, world, now)
     reading, conclusion = one.reading, one.conclusion
     if state == "" and reading is not None and conclusion is not None:
         state, why = _register(tx, one.claimed.id, conclusion, world, now)
@@ -132,15 +160,16 @@ def _settle(tx: Tx, one: Understood, first_dispatch: date | None, world: World, 
     return state
 
 
-def _judge(tx: Tx, one: Understood, first_dispatch: date | None) -> tuple[str, tuple[str, ...], int | None]:
+def _judge(tx: Tx, one: Understood, world: World, now: datetime) -> tuple[str, tuple[str, ...], int | None]:
     """What needs no law: unreadable, our own copy, older than the first 交办, a copy of an earlier letter."""
     letter, reading = one.letter, one.reading
     if letter is not None and one.own:
-        _own_copy(tx, letter)
+        _own_copy(tx, letter, world, now)
         return "own", (), None
     if letter is None or reading is None:
         return "waiting", ("unreadable",), None
-    if first_dispatch is None or day_of(one.claimed.arrived_at) < first_dispatch:
+    first = ledger.first_dispatch(tx)  # as of now: matters may have been imported since the letter was read
+    if first is None or day_of(one.claimed.arrived_at) < first:
         return "old", (), None
     earlier = letters.earlier_with(tx, letter.message_id, one.claimed.id)
     if earlier is not None:
@@ -151,16 +180,17 @@ def _judge(tx: Tx, one: Understood, first_dispatch: date | None) -> tuple[str, t
 
 
 def _same_words(one: Reading, other: Reading) -> bool:
-    return (one.body, one.said, one.attachments) == (other.body, other.said, other.attachments)
+    """By what was written, not by what we made of it: a matter that was closed between changes no words."""
+    files = [sorted((a.name, a.index) for a in reading.attachments) for reading in (one, other)]
+    return one.body == other.body and files[0] == files[1]
 
 
-def _own_copy(tx: Tx, letter: Letter) -> None:
+def _own_copy(tx: Tx, letter: Letter, world: World, now: datetime) -> None:
     """Our own blind copy proves that an unsure mail left (promise 7)."""
     for name, token in letter.headers:
         if name == "x-duban-token":
             for row in outbox.by_sign(tx, token):
-                if row.state == "unsure":
-                    outbox.settle_unsure(tx, row.id, True, "own_copy", letter.arrived_at)
+                if outcomes.found(tx, row, "own_copy", now=now, dice=world.dice):
                     maillog.looked_up(row.id, True)
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from daemon import maillog
-from daemon.loops import look
+from daemon.loops import alarms, look
 from daemon.procedure import reminders
 from daemon.procedure.reminders import Due
 from daemon.procedure.rules import Rules
@@ -34,6 +34,7 @@ class Round:
 
     asked: int
     stale: bool
+    away: bool = False
 
 
 class Schedule:
@@ -47,7 +48,7 @@ class Schedule:
             world.wake.call("prepare")
         if done.stale:
             world.wake.call("watch")
-            return now + SOON
+            return now + (look.LATER if done.away else SOON)
         return _next_look(now)
 
 
@@ -62,6 +63,7 @@ def _next_look(now: datetime) -> datetime:
 
 
 def _round(tx: Tx, world: World, now: datetime) -> Round:
+    alarms.end_what_is_over(tx, now)
     if look.clock_trouble(tx, now):
         return Round(0, False)
     rules = ledger.rules(tx)
@@ -77,14 +79,15 @@ def _round(tx: Tx, world: World, now: datetime) -> Round:
             if why is None and _whom(due, rules) not in told:
                 commands.append(due.command(matter.id))
             stale = stale or why == "hold_mailbox_stale"
-    asked = _remind(tx, commands, rules, world, now, told_by_morning=bool(morning))
-    return Round(asked + morning, stale)
+    mails = _remind(tx, commands, rules, world, now)
+    _announce(tx, mails, rules, now, told_by_morning=bool(morning))
+    return Round(len(mails) + morning, stale, "mailbox" in alarms.ringing(tx))
 
 
-def _remind(tx: Tx, commands: list[Remind], rules: Rules, world: World, now: datetime, *, told_by_morning: bool) -> int:
+def _remind(tx: Tx, commands: list[Remind], rules: Rules, world: World, now: datetime) -> list[int]:
     """All at once, so that a unit's lines share one mail; where one is refused, each by itself."""
     if not commands:
-        return 0
+        return []
     because = Because("clock")
     done = register(tx, commands, because, now=now, dice=world.dice, rules=rules)
     if isinstance(done, Refusal):
@@ -96,24 +99,46 @@ def _remind(tx: Tx, commands: list[Remind], rules: Rules, world: World, now: dat
     else:
         mails = list(done.mails)
     maillog.acted("clock", [f"{c.key.unit}:{c.key.stage}" for c in commands], sorted({c.matter for c in commands}))
-    _announce(tx, mails, now, told_by_morning)
-    return len(mails)
+    return mails
 
 
-def _announce(tx: Tx, mails: Iterable[int], now: datetime, told_by_morning: bool) -> None:
+def _announce(tx: Tx, mails: Iterable[int], rules: Rules, now: datetime, *, told_by_morning: bool) -> None:
     """Leaders never hear by surprise: the Section is told in the morning what leaves in the afternoon.
 
     By the morning mail where it leaves now, else (something was answered or released later) by a mail of its own.
+    What was announced on a day on which it could not leave is announced again.
     """
-    fresh = {id for id in mails if (row := outbox.show(tx, id)) is not None and row.mail.release != "automatic"}
-    if not fresh:
-        return
     today = day_of(now)
-    rows = [row for row in outbox.at_home(tx) if row.mail.release != "automatic" and day_of(row.not_before) == today]
+    if not _announcing(rules, now):
+        return
+    fresh = set(mails)
+    rows = [row for row in outbox.at_home(tx) if row.mail.release != "automatic" and day_of(row.not_before) <= today]
+    rows = [row for row in rows if row.state != "held" and not row.held_why]
+    untold = [row for row in rows if row.id in fresh or _untold(row, today)]
+    if not untold:
+        return
+    for row in untold:
+        if day_of(row.not_before) < today:
+            outbox.postpone(tx, row.id, moment_of(today, rules.policy.reminders.leader_digest_at), "not_announced")
     if not told_by_morning:
         lines = tuple(line for row in rows for line in row.mail.lines)
         outbox.ask(tx, [Mail("announcement", to=("section",), lines=_without_keys(lines), not_before=now)], now)
     outbox.announced(tx, [row.id for row in rows], now)
+
+
+def _announcing(rules: Rules, now: datetime) -> bool:
+    policy, day = rules.policy.reminders, day_of(now)
+    begins, ends = moment_of(day, policy.announce_at), moment_of(day, policy.announce_by)
+    return rules.calendar.is_workday(day) and begins <= now <= ends
+
+
+def _untold(row: outbox.OutboxRow, today: date) -> bool:
+    """Not announced yet; what leaves by itself, not on the day on which it leaves."""
+    if row.approved:
+        return False
+    if row.announced_at is None:
+        return True
+    return row.mail.release == "unless_held" and day_of(row.announced_at) < today
 
 
 def _without_keys(lines: Iterable[Line]) -> tuple[Line, ...]:

@@ -7,18 +7,16 @@ and the Section is told. After a crash, or a cut behind DATA, a mail is unsure: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
-from daemon import maillog
+from daemon import maillog, outcomes, recall
 from daemon.compose import prepare as composing
-from daemon.compose.mime import notice_sha256
 from daemon.loops import alarms, look
 from daemon.procedure.rules import Rules
-from daemon.procedure.shapes import Because, RecordMail, Refusal
+from daemon.procedure.shapes import Because
 from daemon.procedure.workdays import day_of, moment_of
-from daemon.register import register
 from daemon.world import Delivery, MailboxAway, World
 from store import ledger, outbox, people
 from store.outbox import OutboxRow
@@ -49,7 +47,7 @@ class Send:
                 break
             raw = await world.store.read(_bytes, row.id)
             deliveries = await world.courier.deliver(await world.store.read(_sender), row.to_deliver, raw)
-            await world.store.write(_settle, row, raw, deliveries, world, world.clock.now())
+            await world.store.write(_settle, row, deliveries, world, world.clock.now())
             now = world.clock.now()
         if wait is None:
             moment = await world.store.read(outbox.next_moment, ("frozen",))
@@ -72,7 +70,8 @@ class Send:
         for row in young:
             maillog.looked_up(row.id, row.token in found)
             if row.token in found:
-                await world.store.write(_found, row, found[row.token].message_id, world, now)
+                where = f"{found[row.token].folder} <{found[row.token].message_id}>"
+                await world.store.write(outcomes.found, row, where, now=now, dice=world.dice)
         return now + LOOK_AGAIN
 
 
@@ -89,21 +88,28 @@ def _unsure(tx: Tx, now: datetime) -> list[OutboxRow]:
 
 
 def _next(tx: Tx, world: World, who: str, now: datetime) -> tuple[OutboxRow | None, datetime | None]:
-    """The next mail, claimed and marked, or when to come back. Looking again and marking are one commit."""
+    """The next mail, claimed and marked, or when to come back. Looking again and marking are one commit.
+
+    Beyond the ceiling of an hour, or on a clock that is wrong, nothing leaves but what tells the Section of it.
+    """
     rules = ledger.rules(tx)
-    if outbox.sent_since(tx, now - timedelta(hours=1)) >= world.outlook.per_hour:
-        alarms.ring(tx, "per_hour", str(world.outlook.per_hour), now)
-        return None, now + CEILING_PAUSE
-    alarms.end(tx, "per_hour")
-    trouble = look.clock_trouble(tx, now)
+    stopped = _over_the_hour(tx, world, now) | bool(look.clock_trouble(tx, now))
     while True:
-        row = outbox.claim(tx, who, now, LEASE)
+        row = outbox.claim(tx, who, now, LEASE, only=(alarms.TEMPLATE,) if stopped else None)
         if row is None:
-            return None, None
-        if trouble and row.mail.office_hours:
-            outbox.postpone(tx, row.id, now + CEILING_PAUSE, trouble, who=who)
-        elif _may_leave(tx, row, rules, world, who, now):
+            return None, now + CEILING_PAUSE if stopped else None
+        if _may_leave(tx, row, rules, world, who, now):
             return row, None
+
+
+def _over_the_hour(tx: Tx, world: World, now: datetime) -> bool:
+    """Whether the hour's mails have left. The alarm ends well below the ceiling, so that it does not ring each time."""
+    sent, most = outbox.sent_since(tx, now - timedelta(hours=1)), world.outlook.per_hour
+    if sent >= most:
+        alarms.ring(tx, "per_hour", str(most), now)
+    elif sent <= most * 3 // 4:
+        alarms.end(tx, "per_hour")
+    return sent >= most
 
 
 def _may_leave(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now: datetime) -> bool:
@@ -139,53 +145,40 @@ def _sender(tx: Tx) -> str:
     return ledger.rules(tx).school.mailbox
 
 
-def _settle(tx: Tx, row: OutboxRow, raw: bytes, deliveries: Sequence[Delivery], world: World, now: datetime) -> None:
+def _settle(tx: Tx, row: OutboxRow, deliveries: Sequence[Delivery], world: World, now: datetime) -> None:
+    """What became of each recipient, then in the histories; a mail that waits for its next try says nothing there."""
     state = outbox.settle(tx, row.id, deliveries, now)
     maillog.sent(row.id, [one.outcome for one in deliveries])
-    refused = {one.recipient: one.reply for one in deliveries if one.outcome == "refused"}
-    for one in row.recipients:
-        if one.address in refused and not one.meant:  # a rehearsal's one address stands for many
-            people.mark_bad(tx, one.address, refused[one.address], now)
-            alarms.ring(tx, f"refused:{one.address}", refused[one.address], now)
-    _record(tx, row, raw, state, deliveries, world, now)
-
-
-def _found(tx: Tx, row: OutboxRow, message_id: str, world: World, now: datetime) -> None:
-    if outbox.settle_unsure(tx, row.id, True, f"found {message_id}", now):
-        found = [Delivery(one.address, "delivered", "found by its token") for one in row.recipients]
-        _record(tx, row, _bytes(tx, row.id), "delivered", found, world, now)
-
-
-def _record(
-    tx: Tx, row: OutboxRow, raw: bytes, state: str, deliveries: Sequence[Delivery], world: World, now: datetime
-) -> None:
-    """The matter's history says what became of its mail; a mail that waits for its next try says nothing yet."""
-    if state not in ("delivered", "refused", "unsure"):
+    settled = outbox.show(tx, row.id)
+    if settled is None or state not in outcomes.SETTLED:
         return
-    commands = _records(row, notice_sha256(raw) if row.mail.template == "dispatch" else "", state, deliveries)
-    done = register(tx, commands, Because("courier"), now=now, dice=world.dice)
-    if isinstance(done, Refusal):
-        alarms.ring(tx, "record", f"{row.id}: {done.code}", now)
+    _refused(tx, settled, now)
+    replies = [one.reply for one in deliveries]
+    refusal = outcomes.record(tx, settled, state, replies, Because("courier"), now=now, dice=world.dice)
+    if refusal is not None:
+        alarms.ring(tx, "record", f"{row.id}: {refusal.code}", now)
+    if recall.ask_again(tx, settled, now):
+        world.wake.call("prepare")
 
 
-def _records(row: OutboxRow, notice: str, state: str, deliveries: Sequence[Delivery]) -> list[RecordMail]:
-    """One command for each matter of the mail, with the keys of its lines."""
-    outcome: Literal["delivered", "refused", "unsure"] = (
-        "delivered" if state == "delivered" else "refused" if state == "refused" else "unsure"
-    )
-    reply = "；".join(dict.fromkeys(one.reply for one in deliveries if one.reply))
-    return [
-        RecordMail(
-            matter=matter,
-            outbox=row.id,
-            mail=row.mail.template,
-            outcome=outcome,
-            recipients=tuple(one.meant or one.address for one in row.recipients if one.field != "bcc"),
-            message_id=row.message_id,
-            reply=reply,
-            keys=tuple(line.key for line in row.mail.lines if line.matter == matter and line.key is not None),
-            unit=row.mail.unit,
-            notice_sha256=notice,
-        )
-        for matter in dict.fromkeys(line.matter for line in row.mail.lines)
-    ]
+def _refused(tx: Tx, row: OutboxRow, now: datetime) -> None:
+    """An address that does not exist is marked; a mail that its server does not want says nothing of the address."""
+    for one in row.recipients:
+        if one.outcome != "refused" or one.field == "bcc":
+            continue
+        if one.meant or not is_of_address(one.reply):  # a rehearsal's one address stands for many
+            alarms.ring(tx, f"rejected:{row.id}", f"{one.address}：{one.reply}", now)
+            continue
+        people.mark_bad(tx, one.address, one.reply, now)
+        alarms.ring(tx, f"refused:{one.address}", one.reply, now)
+
+
+#: RFC 3463: x.3 the server, x.6 the content, x.7 a policy; without such a code, replies that speak of the content.
+_OF_THE_MAIL = re.compile(
+    r"\b5\.[367]\.\d|^(?:552|554)\b|\b(?:spam|content|policy|DT:SPM)\b|sender|垃圾邮件|内容", re.I
+)
+
+
+def is_of_address(reply: str) -> bool:
+    """Whether a refusal for good says that the address does not work, and not that the mail was unwanted."""
+    return bool(re.search(r"\b5\.1\.\d", reply)) or not _OF_THE_MAIL.search(reply)

@@ -28,6 +28,8 @@ FOLDERS = "folders"
 #: The mark that says that our clock is hours off the mail server's, and by how many seconds.
 CLOCK_OFF = "clock_off"
 MOST_OFF = timedelta(hours=2)
+#: A line that is back within this is no news for a mail.
+PATIENCE = timedelta(minutes=3)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
@@ -42,14 +44,17 @@ class End:
 
 
 class Watch:
-    """Remembers only how often the mailbox was away, to come back later and later."""
+    """Remembers only how often the mailbox was away, to come back later and later, and when."""
 
     def __init__(self) -> None:
         self.failures = 0
+        self._rest_until: datetime | None = None
 
     async def step(self, world: World) -> datetime:
         """Reads every folder to its end; says when to look again at the latest."""
         began = world.clock.now()
+        if self._resting(began):
+            return self._rest_until or began
         try:
             folders = await world.mailbox.folders()
             cursors = await world.store.read(letters.cursors_of, folders)
@@ -66,7 +71,10 @@ class Watch:
             off = await self._clock_off(world)
         except MailboxAway as away:
             return await self._away(world, away)
-        self.failures = 0
+        if self.failures:
+            world.wake.call("schedule")
+            world.wake.call("send")
+        self.failures, self._rest_until = 0, None
         await world.store.write(_back, ends, [one for one in folders if one not in missing], missing, off, began)
         now = world.clock.now()
         maillog.MAILBOX_READ.set(now.timestamp())
@@ -115,10 +123,15 @@ class Watch:
     async def _away(self, world: World, away: MailboxAway) -> datetime:
         self.failures += 1
         now = world.clock.now()
-        await world.store.write(alarms.ring, "mailbox", away.code, now)
-        if away.permanent:
-            return now + AFTER_REFUSED_LOGIN
-        return now + min(LONGEST_PAUSE, timedelta(seconds=5) * 2.0 ** min(self.failures, 10))
+        await world.store.write(alarms.ring, "mailbox", away.code, now, patience=PATIENCE)
+        pause = min(LONGEST_PAUSE, timedelta(seconds=5) * 2.0 ** min(self.failures, 10))
+        self._rest_until = now + (AFTER_REFUSED_LOGIN if away.permanent else pause)
+        return self._rest_until
+
+    def _resting(self, now: datetime) -> bool:
+        """Whoever calls meanwhile (a reminder that waits) does not hurry us: tries in a row lock the account."""
+        until = self._rest_until
+        return until is not None and until - AFTER_REFUSED_LOGIN <= now < until
 
 
 def _as_of(world: World, batch: Batch) -> Batch:

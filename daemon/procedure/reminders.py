@@ -139,6 +139,19 @@ def answered(matter: Matter, key: StageKey, rules: Rules) -> bool:
     return one is None or a is None or not wanted(matter, a, one, rules)
 
 
+def overtaken(matter: Matter, key: StageKey, rules: Rules, day: date) -> bool:
+    """Whether a later stage for the same addressee has fallen by that day: it says what this one would have said."""
+    one, a = falling(matter, key, rules), matter.assignment(key.unit)
+    if one is None or a is None:
+        return False
+    return any(
+        (later.day, later.order) > (one.day, one.order)
+        and addressee(later.stage) == addressee(one.stage)
+        and wanted(matter, a, later, rules)
+        for later in falls(matter, a, rules, day)
+    )
+
+
 def hold(matter: Matter, key: StageKey, rules: Rules, facts: HoldFacts, now: datetime) -> str | None:
     """Why the reminder must wait (a code of words.toml), None if it may leave (promise 5)."""
     a = matter.assignment(key.unit)

@@ -9,7 +9,7 @@ from functools import partial
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from daemon import maillog
+from daemon import maillog, outcomes
 from daemon.procedure.shapes import (
     Because,
     Command,
@@ -120,7 +120,7 @@ async def settle(visit: Visit) -> Response:
     world = visit.desk.world
     now = world.clock.now()
     await world.store.write(
-        partial(outbox.settle_unsure, id=sheet.row.id, delivered=word == "yes", by=visit.actor, now=now)
+        outcomes.settled_by_person, sheet.row, word == "yes", Because(visit.actor), now=now, dice=world.dice
     )
     world.wake.call("send")
     text = "已登记为已发出" if word == "yes" else "已登记为未发出，将重新发送"
