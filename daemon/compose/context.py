@@ -180,6 +180,13 @@ class Closed(MatterLetter):
 
 
 @dataclass(frozen=True, slots=True)
+class Voided(MatterLetter):
+    """撤销 of a matter that was dispatched."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Announced:
     """One escalation mail that leaves today unless somebody holds it."""
 
@@ -241,6 +248,7 @@ CONTEXTS: dict[str, type[Letter]] = {
     "return": Returned,
     "extension_decided": ExtensionDecided,
     "closed": Closed,
+    "voided": Voided,
     "alarm": Alarm,
     "morning": Morning,
 }

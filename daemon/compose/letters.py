@@ -30,6 +30,7 @@ from daemon.compose.context import (
     ReminderLine,
     ReminderList,
     Returned,
+    Voided,
 )
 from daemon.compose.links import links
 from daemon.compose.mime import Attachment
@@ -52,7 +53,9 @@ ASKED = {
     "intervention_letter": "督办函：请立即报送办结报告",
 }
 #: Mails that speak to the unit as a whole; other mails to one person greet that person.
-_TO_THE_UNIT = frozenset({"dispatch", "intervention_letter", "received", "return", "extension_decided", "closed"})
+_TO_THE_UNIT = frozenset(
+    {"dispatch", "intervention_letter", "received", "return", "extension_decided", "closed", "voided"}
+)
 _HOLDERS = {"officer": "经办人", "director": "学校办公室负责人"}
 
 
@@ -220,6 +223,10 @@ def _closed(asked: Asked) -> Letter:
     return Closed(*_base(asked), *_one(asked), closed_on, late_days(matter), asked.word("words"))
 
 
+def _voided(asked: Asked) -> Letter:
+    return Voided(*_base(asked), *_one(asked), asked.word("why"))
+
+
 def _yes(asked: Asked, key: str) -> bool:
     return asked.mail.data.get(key, "").lower() in {"true", "yes", "1", "是"}
 
@@ -332,6 +339,7 @@ _MAKERS: dict[str, Callable[[Asked], Letter]] = {
     "return": _returned,
     "extension_decided": _extension_decided,
     "closed": _closed,
+    "voided": _voided,
     "alarm": _alarm,
     "morning": _morning,
 }

@@ -25,6 +25,7 @@ from daemon.compose.context import (
     ReminderLine,
     ReminderList,
     Returned,
+    Voided,
 )
 from daemon.compose.links import links
 from daemon.procedure.workdays import SHANGHAI
@@ -194,6 +195,16 @@ _SAMPLES: dict[str, Letter] = {
         TODAY,
         3,
         "检修到位，制度已印发。",
+    ),
+    "voided": Voided(
+        OFFICE,
+        "后勤管理处、学生工作部（处）、保卫处：",
+        TODAY,
+        (),
+        MATTER,
+        LINKS,
+        "后勤管理处",
+        "与已有事项重复，并入另一事项办理。",
     ),
     "alarm": Alarm(
         OFFICE,

@@ -25,6 +25,7 @@ from daemon.procedure.shapes import (
     Remind,
     ReturnReport,
     Role,
+    VoidMatter,
 )
 from daemon.procedure.stages import LEADER_ROLES, UNIT_ROLES
 from daemon.procedure.steps import UNDO_FOR
@@ -110,6 +111,12 @@ def _closed(matter: Matter, entry: Entry, c: Close, rules: Rules) -> list[Mail]:
     return [_to_unit(matter, unit, "closed", entry, data) for unit in matter.units]
 
 
+def _voided(matter: Matter, entry: Entry, c: VoidMatter, rules: Rules) -> list[Mail]:
+    """Who was told to act is told to stop; whom no 交办 mail has reached yet hears nothing."""
+    told = [a.unit for a in matter.assignments if a.message_id or matter.imported_at is not None]
+    return [_to_unit(matter, unit, "voided", entry, {"why": c.why}) for unit in told]
+
+
 def _reminded(matter: Matter, entry: Entry, c: Remind, rules: Rules) -> list[Mail]:
     leader = _leader(c, rules)
     nobody = leader is None and c.to in (*LEADER_ROLES, "president", "secretary")
@@ -149,6 +156,7 @@ FOLLOWS: dict[type, Callable[[Matter, Entry, Any, Rules], list[Mail]]] = {
     GrantExtension: _decided,
     RefuseExtension: _decided,
     Close: _closed,
+    VoidMatter: _voided,
     Remind: _reminded,
 }
 

@@ -152,7 +152,13 @@ def _stage(key: law.StageKey) -> str:
 
 
 def _why(code: str) -> str:
-    return {"answered": "单位已答复", "undone": "已撤回", "deadline_moved": "时限已变"}.get(code, code)
+    words = {
+        "answered": "单位已答复",
+        "overtaken": "已由后一次催报代替",
+        "undone": "已撤回",
+        "deadline_moved": "时限已变",
+    }
+    return words.get(code, code)
 
 
 def _short(text: str) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from daemon.procedure import lamps
 from daemon.procedure.lamps import Lamp
 from daemon.procedure.shapes import Matter
+from daemon.recall import ASKED_AGAIN
 from daemon.web import alarms, days, labels, mail, outbox
 from daemon.web.alarms import Alarm
 from daemon.web.page import Visit
@@ -119,6 +120,7 @@ def _leaving(tx: Tx, today: date, role: str) -> list[Leaving]:
 def _broken(tx: Tx) -> list[Broken]:
     rules = ledger.rules(tx)
     rows = [row for state in ("unsure", "broken", "refused") for row in mails.listing(tx, state=state, limit=50)]
+    rows = [row for row in rows if row.why != ASKED_AGAIN]  # another person got it
     return [
         Broken(
             row.id,
