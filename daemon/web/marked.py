@@ -25,8 +25,18 @@ class Piece:
 
 def visible(text: str) -> str:
     """`text` with every control, direction and zero-width character as □ and with plain line ends."""
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join("□" if _hidden(c) else c for c in unified)
+    return "".join(_shown(text))
+
+
+def _shown(text: str) -> list[str]:
+    """What stands for each character, so that an edge between CR and LF makes no second line end."""
+    shown = []
+    for char, following in zip(text, text[1:] + " ", strict=True):
+        if char == "\r":
+            shown.append("" if following == "\n" else "\n")
+        else:
+            shown.append("□" if _hidden(char) else char)
+    return shown
 
 
 def _hidden(char: str) -> bool:
@@ -41,11 +51,12 @@ def pieces(body: str, findings: Sequence[Finding]) -> tuple[Piece, ...]:
         if f.quote and f.offset >= 0 and f.offset + len(f.quote) <= len(body)
     ]
     edges = sorted({0, len(body), *(s[0] for s in spans), *(s[1] for s in spans)})
+    shown = _shown(body)
     cut = []
     for start, end in pairwise(edges):
         inside = tuple(n for s, e, n in spans if s <= start and end <= e)
         ends = tuple(n for _, e, n in spans if e == end)
-        cut.append(Piece(visible(body[start:end]), inside, ends if inside else ()))
+        cut.append(Piece("".join(shown[start:end]), inside, ends if inside else ()))
     return tuple(cut)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daemon.reading.shapes import Finding, Part
@@ -36,10 +36,12 @@ def test_a_finding_outside_of_the_body_marks_nothing() -> None:
     assert [(p.text, p.numbers) for p in cut] == [("收到", ())]
 
 
+@example("\r\n", [])
+@example("一\r\n二", [(0, 2)])
 @given(st.text(max_size=30), st.lists(st.tuples(st.integers(-2, 30), st.integers(0, 10)), max_size=5))
 def test_no_word_is_lost_by_marking(body: str, spans: list[tuple[int, int]]) -> None:
     findings = [finding(body[max(0, s) : max(0, s) + n], s) for s, n in spans]
-    assert "".join(p.text for p in marked.pieces(body, findings)) == "".join(map(marked.visible, body))
+    assert "".join(p.text for p in marked.pieces(body, findings)) == marked.visible(body)
 
 
 def test_hidden_characters_are_seen() -> None:
