@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.world.office import Office
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office.open(tmp_path)
-    yield made
-    made.close()
 
 
 def test_dispatch_goes_to_head_and_liaison_with_the_notice(office: Office) -> None:

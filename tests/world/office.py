@@ -6,7 +6,7 @@ import asyncio
 import email
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from daemon.attachments.openers import Openers
 from daemon.edges.dice import SeededDice
+from daemon.loops import alarms
 from daemon.loops.prepare import Prepare
 from daemon.loops.read import Read
 from daemon.loops.schedule import Schedule
@@ -30,7 +31,9 @@ from daemon.procedure.shapes import (
     Propose,
     Refusal,
     School,
+    SchoolCommand,
     SetLeader,
+    SetPolicy,
     SetSchool,
     SetUnit,
     Unit,
@@ -105,31 +108,46 @@ class Office:
     count: int = field(default=0)
 
     @classmethod
-    def open(cls, folder: Path, start: str = "2026-11-02 08:00", url: str = "", rehearsal: str = "") -> Office:
-        """A store with school, units and leaders, its clock standing at `start`."""
+    def open(
+        cls, folder: Path, start: str = "2026-11-02 08:00", url: str = "", rehearsal: str = "", policy: str = ""
+    ) -> Office:
+        """A store with school, units and leaders, its clock standing at `start`. `policy`: TOML instead of ours."""
         store = Store.open(url or f"sqlite:///{folder / 'office.db'}", folder / "blobs", synchronous="OFF")
-        store.migrate()
+        if not url:
+            store.migrate()
         clock = FakeClock(at(start))
         mailbox, courier = FakeMailbox(clock), FakeCourier()
         outlook = Outlook(rehearsal_address=rehearsal, notice_secret=b"s" * 32, poll_seconds=3600)
         world = World(clock, store, mailbox, courier, SeededDice(7), outlook)
         with store.writing() as tx:
             birth.bear(tx, clock.now(), rehearsal)
-            people = [SetSchool(SCHOOL), *map(SetUnit, UNITS), *map(SetLeader, LEADERS)]
-            set_school(tx, people, Because("import"), clock.now())
-        openers = Openers(1)
-        turns = Turns(world, clock)
-        office = cls(store, clock, mailbox, courier, world, openers, turns)
+            people: list[SchoolCommand] = [SetSchool(SCHOOL), *map(SetUnit, UNITS), *map(SetLeader, LEADERS)]
+            set_school(tx, [*people, *([SetPolicy(policy)] if policy else [])], Because("import"), clock.now())
+        office = cls(store, clock, mailbox, courier, world, Openers(1), Turns(world, clock))
+        office.start()
+        return office
+
+    def start(self) -> None:
+        """The daemon begins: new loops over the same store, as after a crash."""
+        self.openers, self.turns = Openers(1), Turns(self.world, self.clock)
+        self.world.wake.called.clear()
+        with self.store.writing() as tx:
+            letters.end_claims(tx, self.clock.now())
+            outbox.end_claims(tx, self.clock.now())
         steps: list[tuple[str, Callable[[World], Awaitable[datetime]]]] = [
             ("watch", Watch().step),
-            ("read", Read(openers, "test").step),
+            ("read", Read(self.openers, "test").step),
             ("schedule", Schedule().step),
             ("prepare", Prepare().step),
             ("send", Send("test").step),
         ]
         for name, step in steps:
-            turns.add(name, step)
-        return office
+            self.turns.add(name, step)
+
+    def off(self, until: str) -> None:
+        """The machine is off till then; afterwards the daemon begins anew."""
+        self.clock.move_to(at(until))
+        self.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
@@ -138,8 +156,10 @@ class Office:
         """Time passes."""
 
         async def lived() -> None:
-            await self.turns.run(at(until))
-            await self.openers.close()
+            try:
+                await self.turns.run(at(until))
+            finally:
+                await self.openers.close()
 
         asyncio.run(lived())
 
@@ -170,7 +190,7 @@ class Office:
         dispatched = self.act(Dispatch(id, now=True))
         assert isinstance(dispatched, Registered), dispatched
         local = self.clock.now().astimezone(SHANGHAI)
-        self.live(local.replace(tzinfo=None, microsecond=0).isoformat(sep=" ")[:17] + f"{local.second + 20:02d}")
+        self.live((local + timedelta(seconds=20)).replace(tzinfo=None).isoformat(sep=" "))
         return self.get(id)
 
     def get(self, id: str) -> Matter:
@@ -219,6 +239,16 @@ class Office:
         self.mailbox.put(raw)
         self.world.wake.call("watch")
         return raw
+
+    def alarms(self) -> set[str]:
+        """What rings."""
+        with self.store.reading() as tx:
+            return set(alarms.ringing(tx))
+
+    def sent(self, template: str = "") -> list[outbox.OutboxRow]:
+        """Mails that left, in their order."""
+        rows = [row for row in self.rows() if row.state == "delivered" and template in ("", row.mail.template)]
+        return sorted(rows, key=lambda row: (row.sent_at or row.asked_at, row.id))
 
     def letters(self) -> list[letters.LetterRow]:
         with self.store.reading() as tx:
