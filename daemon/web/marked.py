@@ -31,9 +31,9 @@ def visible(text: str) -> str:
 def _shown(text: str) -> list[str]:
     """What stands for each character, so that an edge between CR and LF makes no second line end."""
     shown = []
-    for char, following in zip(text, text[1:] + " ", strict=True):
+    for place, char in enumerate(text):
         if char == "\r":
-            shown.append("" if following == "\n" else "\n")
+            shown.append("" if text.startswith("\n", place + 1) else "\n")
         else:
             shown.append("□" if _hidden(char) else char)
     return shown
