@@ -22,7 +22,7 @@ from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import Role
 from daemon.procedure.workdays import day_of
 from daemon.verify import broken_chains
-from store import birth, ledger
+from store import birth, ledger, revision
 from store.birth import Birth
 from store.transaction import Tx
 from store.trouble import StoreError
@@ -84,9 +84,10 @@ def _check_database(settings: Settings, tell: Callable[[Checked], None]) -> tupl
 
     try:
         with store.reading() as tx:
+            revision.check(tx)
             rules, born, now, faults = look(tx)
     except StoreError as bad:
-        tell(failed("数据库", str(bad), "见上；数据库没有建立或没有升级时运行 duban serve 一次"))
+        tell(failed("数据库", str(bad), "照上面的提示处理后再运行 duban check"))
         return None
     finally:
         store.close()

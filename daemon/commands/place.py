@@ -23,7 +23,7 @@ from daemon.procedure import words
 from daemon.procedure.shapes import Because, Command, Refusal
 from daemon.procedure.workdays import SHANGHAI
 from daemon.register import MovedOn, Registered, register
-from store import birth, marks
+from store import birth, marks, revision
 from store.transaction import Store, Tx
 
 T = TypeVar("T")
@@ -70,10 +70,12 @@ def root_of(ctx: typer.Context) -> Path:
 
 @contextmanager
 def opened(ctx: typer.Context) -> Iterator[Place]:
-    """The folder of this call, its store closed at the end."""
+    """The folder of this call, its database one of this program's; the store is closed at the end."""
     settings = config.load(root_of(ctx))
     store = config.open_store(settings)
     try:
+        with store.reading() as tx:
+            revision.check(tx)
         yield Place(settings, store)
     finally:
         store.close()

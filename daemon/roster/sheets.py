@@ -122,6 +122,9 @@ def _header(file: str, records: list[list[str]]) -> tuple[list[str], Iterable[tu
 def _check_header(file: str, header: list[str], required: Sequence[str], optional: Sequence[str]) -> None:
     problems = []
     known = [*required, *optional]
+    if not any(column in known for column in header):
+        shown = "、".join(header)[:60]
+        raise BadFile([RowProblem(file, 1, "", f"不是表头（{shown}）", "第一行为表头：" + "、".join(required))])
     for column in header:
         if column not in known:
             shown = column or "（空）"
@@ -129,6 +132,6 @@ def _check_header(file: str, header: list[str], required: Sequence[str], optiona
         elif header.count(column) > 1 and not any(p.column == column for p in problems):
             problems.append(RowProblem(file, 1, column, f"出现了 {header.count(column)} 次", "每列一次"))
     missing = [column for column in required if column not in header]
-    problems += [RowProblem(file, 1, column, "缺少这一列", "表头包括：" + "、".join(required)) for column in missing]
+    problems += [RowProblem(file, 1, column, "缺少这一列", "第一行表头中有这一列") for column in missing]
     if problems:
         raise BadFile(problems)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,8 +104,8 @@ class TestFiles:
     def test_a_full_disk(self, run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         connect = store.transaction._sqlite_connect
 
-        def full(*given: Any) -> sqlite3.Connection:
-            conn = connect(*given)
+        def full(*given: Any, **named: Any) -> sqlite3.Connection:
+            conn = connect(*given, **named)
             pages = conn.execute("PRAGMA page_count").fetchone()[0]
             conn.execute(f"PRAGMA max_page_count={pages}")
             return conn
@@ -111,6 +115,26 @@ class TestFiles:
         with monkeypatch.context() as patched:
             patched.setattr(store.transaction, "_sqlite_connect", full)
             refused(run, home, file, "磁盘已满")
+
+    def test_a_full_disk_under_an_export(self, run: Run, home: Path) -> None:
+        if not Path("/dev/full").exists():
+            pytest.skip("no /dev/full")
+        done = run("policy", "export", "/dev/full", "-C", home)
+        assert done.code == 1
+        assert "磁盘已满" in done.err
+
+    def test_a_full_disk_under_the_bytes(
+        self, run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: Any, **__: Any) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        for words in (("init", tmp_path / "new"), ("backup", tmp_path / "copy", "-C", home)):
+            done = run(*words)
+            assert done.code == 1
+            assert "磁盘已满" in done.err
+        assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
     def test_a_locked_database(self, run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(store.transaction, "BUSY_MS", 200)
@@ -128,6 +152,134 @@ def test_a_number_that_the_ledger_has(run: Run, home: Path, tmp_path: Path) -> N
     assert run("matters", "import", file, "-C", home).code == 0
     file = matters_file(tmp_path, row("2026-5", "另一项", dispatched=day(-3), deadline=day(9)))
     refused(run, home, file, "第2行", "2026-5", "台账中已有", "食堂明厨亮灶")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("matters", "new", "--title", "x", "--lead", "U9", "--requirements", "y"), "没有编号为“U9”的单位"),
+        (("matters", "new", "--title", "x", "--lead", "U1", "--deadline", day(-1)), "早于今天"),
+        (("matters", "new", "--title", "x", "--lead", "U1", "--deadline", "下周"), "不是日期"),
+        (("matters", "show", "2026-99"), "duban matters list"),
+        (("dispatch", "2026-99"), "没有找到"),
+        (("letters", "show", "99"), "没有编号为 99 的来信"),
+        (("outbox", "show", "99"), "没有编号为 99 的去信"),
+        (("units", "import", "none.csv"), "没有这个文件"),
+        (("school", "import", "none.toml"), "没有这个文件"),
+        (("policy", "import", "none.toml"), "没有这个文件"),
+    ],
+)
+@pytest.mark.usefixtures("unchanged")
+def test_what_is_not_there(run: Run, home: Path, words: tuple[str, ...], said: str) -> None:
+    done = run(*words, "-C", home)
+    assert done.code == 1
+    assert said in done.err
+    assert done.out == ""
+
+
+def test_a_deadline_that_passed_while_the_matter_waited(run: Run, home: Path) -> None:
+    new = ("matters", "new", "--title", "旧事", "--lead", "U1", "--requirements", "完成", "--leader-opinion", "同意")
+    ref = run(*new, "--deadline", day(0), "--json", "-C", home).lines[0]["ref"]
+    later = f"UPDATE entries SET body = replace(body, '{day(0)}', '{day(-1)}')"
+    with sqlite3.connect(home / "duban.db") as db:
+        db.execute(later)
+    done = run("dispatch", ref, "-C", home)
+    assert done.code == 1
+    assert "已经过去" in done.err
+    assert "请改为今日或以后的日期" in done.err
+    assert run("outbox", "list", "--json", "-C", home).out == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "said"),
+    [
+        ("u.csv", b"", "文件是空的"),
+        ("u.csv", "甲,乙\n1,2\n".encode(), "不是表头（甲、乙）"),
+        ("u.csv", b"\xff\xfe\x00\x81\x30", "认不出编码"),
+        ("u.xlsx", b"PK\x03\x04 broken", "xlsx 文件打不开或已损坏"),
+        ("u.xls", b"\xd0\xcf\x11\xe0 old", "旧格式 xls"),
+        ("u.csv", '单位编号,"单位名称\n'.encode(), "引号"),
+    ],
+)
+@pytest.mark.usefixtures("unchanged")
+def test_files_that_are_no_lists(run: Run, home: Path, tmp_path: Path, file: str, data: bytes, said: str) -> None:
+    (tmp_path / file).write_bytes(data)
+    for name in ("units", "leaders", "matters"):
+        done = run(name, "import", tmp_path / file, "-C", home)
+        assert done.code == 1
+        assert said in done.err
+        assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("revision", "said"), [("9999", "更新版本的程序"), (None, "版本较旧")])
+def test_a_database_of_another_program(run: Run, home: Path, tmp_path: Path, revision: str | None, said: str) -> None:
+    mail_settings(home, free_port(), free_port())
+    with sqlite3.connect(home / "duban.db") as db:
+        db.execute("UPDATE alembic_version SET version_num = ?" if revision else "DELETE FROM alembic_version",
+                   (revision,) if revision else ())  # fmt: skip
+        before = db.execute("SELECT count(*) FROM entries").fetchone()
+    file = matters_file(tmp_path, row("2026-5", dispatched=day(-3), deadline=day(9)))
+    commands: list[tuple[object, ...]] = [("matters", "list"), ("matters", "import", file), ("verify",), ("check",)]
+    for words in [*commands, ("serve",)] if revision else commands:
+        done = run(*words, "-C", home)
+        assert done.code == 1
+        assert said in done.err + done.out, words
+    with sqlite3.connect(home / "duban.db") as db:
+        assert db.execute("SELECT count(*) FROM entries").fetchone() == before
+
+
+def test_a_database_that_is_none(run: Run, home: Path) -> None:
+    (home / "duban.db").write_bytes(b"\x00\x01not a database" * 400)
+    for words in (("status",), ("check",), ("units", "list")):
+        done = run(*words, "-C", home)
+        assert done.code == 1
+        assert "数据库文件已损坏" in done.err + done.out
+        assert "备份" in done.err + done.out
+
+
+def test_a_database_server_that_is_away(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUBAN_DATABASE__URL", f"postgresql+psycopg://a@127.0.0.1:{free_port()}/x")
+    done = run("status", "-C", home)
+    assert done.code == 1
+    assert "连接不上数据库服务器" in done.err
+    assert "[database]" in done.err
+
+
+def test_settings_from_the_environment_name_their_variable(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_WEB__PORT", "abc")
+    done = run("status", "-C", home)
+    assert done.code == 1
+    assert "环境变量 DUBAN_WEB__PORT" in done.err
+
+
+def test_settings_that_others_can_read(run: Run, home: Path) -> None:
+    (home / "duban.toml").chmod(0o644)
+    done = run("status", "-C", home)
+    assert done.code == 1
+    assert f"chmod 600 {home / 'duban.toml'}" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "said"),
+    [
+        (("status",), "[imap\n", "TOML 语法错误"),
+        (("status",), '[imap]\nhots = "x"\n', "没有这个项目"),
+        (("matters", "show", "2026-99"), "", "没有找到"),
+        (("serve",), "", "[imap] host"),
+    ],
+)
+def test_the_installed_command_says_so_and_ends_with_1(
+    home: Path, words: tuple[str, ...], settings: str, said: str
+) -> None:
+    """A process of its own: the exit code and what stands on its two outputs."""
+    (home / "duban.toml").write_text(settings, encoding="utf-8")
+    program = Path(sys.executable).parent / "duban"
+    done = subprocess.run([program, *words, "-C", home], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_no_database(run: Run, home: Path) -> None:
