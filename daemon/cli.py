@@ -13,10 +13,12 @@ import typer
 
 from daemon import config
 from daemon.commands import (
+    accounts,
     acts,
     born,
     by_hand,
     checks,
+    copies,
     letters,
     matters,
     outbox,
@@ -64,6 +66,8 @@ reminders.add_to(app)
 rules.add_to(app)
 reading.add_to(app)
 checks.add_to(app)
+accounts.add_to(app)
+copies.add_to(app)
 run.add_to(app)
 
 

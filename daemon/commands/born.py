@@ -90,13 +90,13 @@ def init(
     heritage = _inherited(old) if old else Heritage(_fresh())
     if school:
         heritage = _with_school(heritage, school_file.read(school))
-    with _built_aside(folder) as aside:
+    with built_aside(folder) as aside:
         account = _fill(aside, heritage, rehearsal, begins, bool(clock))
     _tell(folder, account, rehearsal, as_json)
 
 
 @contextmanager
-def _built_aside(folder: Path) -> Iterator[Path]:
+def built_aside(folder: Path) -> Iterator[Path]:
     """A folder beside the one wanted, renamed to it at the end; removed again where anything fails."""
     folder = Path(os.path.abspath(folder))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -113,10 +113,10 @@ def _built_aside(folder: Path) -> Iterator[Path]:
 
 def _fill(aside: Path, heritage: Heritage, rehearsal: str, begins: datetime, made_up: bool) -> str:
     """Everything a folder holds; returns the name of the account that may log in first."""
-    _write(aside / config.FILE, settings_file.render(heritage.settings))
-    _write(aside / heritage.settings.keys.file, secrets.token_urlsafe(48) + "\n")
+    write_private(aside / config.FILE, settings_file.render(heritage.settings))
+    write_private(aside / heritage.settings.keys.file, secrets.token_urlsafe(48) + "\n")
     for source, name in heritage.files:
-        _copy(source, aside / name)
+        copy_named(source, aside / name)
     settings = config.load(aside)
     if settings.blob_folder is not None:
         settings.blob_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -156,11 +156,16 @@ def _begin(tx: Tx, aside: Path, heritage: Heritage, rehearsal: str, now: datetim
 def _first_account(tx: Tx, aside: Path, commands: list[SchoolCommand], now: datetime) -> str:
     """An officer's account with a password of 93 bits, in a file for the owner alone."""
     shown = next((c.school.contact for c in commands if isinstance(c, SetSchool)), "") or "经办人"
-    password = "".join(secrets.choice(_LETTERS) for _ in range(16))
+    password = new_password()
     accounts.make(tx, FIRST_ACCOUNT, password, shown=shown, role="officer", now=now)
     commands.append(SetAccount(FIRST_ACCOUNT, shown, "officer"))
-    _write(aside / PASSWORD_FILE, f"账号：{FIRST_ACCOUNT}\n密码：{password}\n")
+    write_private(aside / PASSWORD_FILE, f"账号：{FIRST_ACCOUNT}\n密码：{password}\n")
     return FIRST_ACCOUNT
+
+
+def new_password() -> str:
+    """16 letters and digits by chance: 93 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(16))
 
 
 def _fresh() -> Settings:
@@ -204,15 +209,15 @@ def _inherited(old: Path) -> Heritage:
     commands += [SetLeader(leader) for leader in rules.leaders.values()]
     commands += [SetUnit(unit) for unit in rules.units.values()]
     own_database = written.model_copy(update={"database": type(written.database)(pool=written.database.pool)})
-    return Heritage(own_database, tuple(commands), kept, _files_of(written, old))
+    return Heritage(own_database, tuple(commands), kept, files_of(written, old))
 
 
-def _files_of(settings: Settings, old: Path) -> tuple[tuple[Path, str], ...]:
+def files_of(settings: Settings, old: Path) -> tuple[tuple[Path, str], ...]:
     names = [getattr(getattr(settings, table), key) for table, key in _FILES]
     return tuple((old / name, name) for name in dict.fromkeys(names) if name and not Path(name).is_absolute())
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_named(source: Path, target: Path) -> None:
     if not target.resolve().is_relative_to(target.parent.resolve()) or not source.exists():
         raise Said(f"{source}：设置中提到的文件不存在，没有新建。请补上该文件，或改正设置后重试。")
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -222,7 +227,7 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _write(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """A file for its owner alone, from its first moment."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
