@@ -66,6 +66,8 @@ def _check_all(root: Path, tell: Callable[[Checked], None]) -> None:
     known = _check_database(settings, tell)
     tell(_free(settings.root))
     tell(_fonts())
+    for wording in _templates(settings):
+        tell(wording)
     if known is None:
         return
     rules, born, now = known
@@ -112,6 +114,23 @@ def _fonts() -> Checked:
     if not faces.body:
         return failed("字体", "没有可用的中文字体", "重新安装 duban（字体随程序安装）")
     return good("字体", f"正文用 {faces.body[0]}")
+
+
+def _templates(settings: Settings) -> list[Checked]:
+    """The school's own wording: each override that is not used, by its name and why."""
+    folder = settings.template_folder
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        return [failed("模板", f"没有文件夹 {folder}，仍用系统自带模板", "建立该文件夹，或改正 [templates] folder")]
+    from daemon.compose.render import OURS, Renderer  # Jinja, which most commands do without
+
+    refused = Renderer(folder).refused
+    if refused:
+        todo = f"照 {OURS} 中的同名文件改正，再运行 duban check"
+        return [failed("模板", said.rstrip("。"), todo) for said in refused]
+    count = sum(1 for path in folder.rglob("*") if path.is_file())
+    return [good("模板", f"学校自己的模板 {count} 个，均可用")]
 
 
 def _rehearsal(born: Birth) -> Checked | None:

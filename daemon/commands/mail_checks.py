@@ -23,7 +23,7 @@ CLOCK_OFF = timedelta(minutes=5)
 
 
 async def check_imap(settings: Settings, school: School, now: datetime) -> list[Checked]:
-    """Login, folders, Authentication-Results, clock."""
+    """Login, folders, IDLE, Authentication-Results, clock."""
     account = settings.imap
     if not account.host:
         return [failed("收信", "[imap] host 没有填写", "在 duban.toml 的 [imap] 中填写 host、user、password")]
@@ -31,6 +31,7 @@ async def check_imap(settings: Settings, school: School, now: datetime) -> list[
     try:
         folders = await mailbox.folders()
         found = [good("收信", f"已登录 {account.host}，读取文件夹 {'、'.join(folders)}")]
+        found.append(_idle(await mailbox.capabilities(), account.poll_seconds))
         others = await mailbox.other_folders()
         if others:
             named = "、".join(f"{name}（{count} 封）" for name, count in others)
@@ -56,6 +57,13 @@ def _imap_todo(away: MailboxAway, security: str) -> str:
     return f"核对 [imap] 的 host、port、security（现为 {security}；{ports}），以及网络和防火墙"
 
 
+def _idle(capabilities: frozenset[str], poll_seconds: float) -> Checked:
+    if "IDLE" in capabilities:
+        return good("新信通知", "服务器支持 IDLE，来信即时可知")
+    found = f"服务器不支持 IDLE，每隔 {poll_seconds:g} 秒查看一次"
+    return warning("新信通知", found, "不影响使用；嫌慢可在 [imap] 中改小 poll_seconds")
+
+
 def _authentication(fetched: Sequence[Fetched], school: School) -> Checked:
     """Whether our own server says who a mail really came from; without it forged mail cannot be told."""
     name = "来信认证"
@@ -72,16 +80,18 @@ def _authentication(fetched: Sequence[Fetched], school: School) -> Checked:
         return warning(
             name,
             f"最近 {len(fetched)} 封来信都没有 Authentication-Results 头，不能辨别冒名来信",
-            "请邮件管理员开启 SPF、DKIM、DMARC 校验；在此之前可在 school.toml 写 grave_by_mail = false，"
+            "请邮件管理员开启 SPF、DKIM、DMARC 校验；在此之前可运行 duban school set grave_by_mail=false，"
             "使办结报告和延期申请一律待人工确认",
         )
     if not ours or ours not in named:
         return warning(
             name,
             f"来信由 {'、'.join(named)} 认证，学校信息中的 authserv_id 是“{school.authserv_id}”",
-            f'若 {named[0]} 是本校服务器，在 school.toml 写 authserv_id = "{named[0]}" 并运行 duban school import',
+            f"若 {named[0]} 是本校服务器，运行 duban school set authserv_id={named[0]}；"
+            "若本校服务器不写认证结果，运行 duban school set grave_by_mail=false",
         )
-    return good(name, f"{len(topmost)}/{len(fetched)} 封来信有本校服务器 {school.authserv_id} 的认证结果")
+    stamped = sum(value.lower().startswith(ours) for value in topmost)
+    return good(name, f"{stamped}/{len(fetched)} 封来信有本校服务器 {school.authserv_id} 的认证结果")
 
 
 def _clock(server: datetime | None, now: datetime) -> list[Checked]:

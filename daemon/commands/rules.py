@@ -38,6 +38,10 @@ def add_to(app: typer.Typer) -> None:
         group = typer.Typer(help=about, no_args_is_help=True)
         group.command("import", help="导入，从此刻起生效；同一文件再导入不产生变化。")(take)
         group.command("export", help="导出当前有效的内容。")(give)
+        if name == "school":
+            group.command("set", help="只改几项，如 grave_by_mail=false：办结报告和延期申请一律待人工确认。")(
+                set_school_values
+            )
         app.add_typer(group, name=name)
 
 
@@ -45,6 +49,28 @@ def import_school(ctx: typer.Context, file: File) -> None:
     found = school_file.read(file)
     with place.opened(ctx) as here:
         changed = here.write(lambda tx: _set(tx, SetSchool(found), rule_texts.in_force(tx).school == found))
+    typer.echo("学校信息已更新。" if changed else "与现有学校信息相同，没有变化。")
+
+
+def set_school_values(
+    ctx: typer.Context,
+    pairs: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE…", help="如 grave_by_mail=false；项目见 duban school export -。")
+    ],
+) -> None:
+    given = dict(pair.partition("=")[::2] for pair in pairs)
+    if any("=" not in pair for pair in pairs):
+        raise Said("应写成 项目=内容，如 grave_by_mail=false。")
+
+    def take(tx: Tx) -> bool:
+        old = rule_texts.in_force(tx).school
+        if old is None:
+            raise Said("还没有学校信息。请先运行 duban school import FILE。")
+        new = school_file.changed(old, given)
+        return _set(tx, SetSchool(new), new == old)
+
+    with place.opened(ctx) as here:
+        changed = here.write(take)
     typer.echo("学校信息已更新。" if changed else "与现有学校信息相同，没有变化。")
 
 

@@ -65,6 +65,10 @@ class ImapMailbox:
         """Those of the account, else INBOX and what is marked \\Junk or named like it."""
         return await self._call(self._folders)
 
+    async def capabilities(self) -> frozenset[str]:
+        """What the server says after the login that it can do, such as IDLE: for `duban check`."""
+        return await self._call(lambda line: line.capabilities)
+
     async def other_folders(self) -> Sequence[tuple[str, int]]:
         """Folders that hold mail and are not watched, with their number of mails: for `duban check`. Not Sent."""
         return await self._call(lambda line: folders.others(line, self._folders(line)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,11 @@ def parse(text: str, file: str) -> School:
     if not isinstance(table, dict):
         problems.append(RowProblem(file, 0, "[school]", "没有这个表", "[school] 之下写学校各项"))
         raise BadFile(problems)
-    problems += [p for key, value in table.items() if (p := _problem(file, key, value))]
+    return _checked(table, file, problems)
+
+
+def _checked(table: dict[str, Any], file: str, problems: Sequence[RowProblem] = ()) -> School:
+    problems = [*problems, *(p for key, value in table.items() if (p := _problem(file, key, value)))]
     problems += [
         RowProblem(file, 0, key, "没有填写", KEYS[key]) for key in _NEEDED if not str(table.get(key, "")).strip()
     ]
@@ -85,6 +90,15 @@ def write(school: School) -> str:
         value = getattr(school, field.name)
         lines += [f"# {KEYS[field.name]}", f"{field.name} = {_toml(value)}"]
     return "\n".join(lines) + "\n"
+
+
+def changed(school: School, given: Mapping[str, str]) -> School:
+    """The school with these keys as a person typed them; BadFile with every bad one."""
+    table: dict[str, Any] = asdict(school)
+    for key, text in given.items():
+        truth = {"true": True, "false": False, "是": True, "否": False}.get(text.strip().lower())
+        table[key] = truth if key == "grave_by_mail" and truth is not None else text.strip()
+    return _checked(table, "school")
 
 
 def _toml(value: str | bool) -> str:

@@ -457,6 +457,17 @@ def test_cancelled_waiting_keeps_the_line(play_line: Any) -> None:
     play_line(story)
 
 
+def test_what_the_server_can_do(play_line: Any) -> None:
+    async def story(world: Any) -> None:
+        mailbox = world.make()
+        try:
+            assert "IDLE" in await mailbox.capabilities()
+        finally:
+            await mailbox.close()
+
+    play_line(story)
+
+
 def test_without_idle_it_polls(play_line: Any) -> None:
     async def story(world: Any) -> None:
         mailbox = world.make(poll_seconds=0.2)
