@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from daemon.commands import place
-from daemon.commands.printing import Json, Said, cut, json_line, moment, shown_moment, table
+from daemon.commands.printing import Json, Said, json_line, moment, shown_moment, table, wrapped
 from daemon.edges.dice import RealDice
 from daemon.procedure.shapes import NoteLetter, Refusal
 from daemon.procedure.workdays import day_of
@@ -21,7 +21,7 @@ from daemon.roster.cells import parse_day
 from daemon.web import correction, labels
 from daemon.web.letter import blue_button
 from daemon.web.letter_acts import Act, SomebodyElse, keep
-from store import birth, ledger, letters
+from store import birth, ledger, letters, people
 from store.letters import LetterRow
 from store.transaction import Tx
 
@@ -48,7 +48,7 @@ def listing(
     as_json: Json = False,
 ) -> None:
     with place.opened(ctx) as here:
-        rows = here.read(lambda tx: _all(tx, state or None))
+        rows, units = here.read(lambda tx: (_all(tx, state or None), people.units(tx)))
     if as_json:
         for row in rows:
             json_line(_row(row))
@@ -59,14 +59,15 @@ def listing(
             (
                 str(row.id),
                 shown_moment(row.arrived_at),
-                row.from_address,
-                cut(row.subject, 44),
+                units[row.unit].short_name if row.unit in units else row.from_address,
+                row.subject,
                 labels.LETTER_STATES[row.state],
                 " ".join(f"{r['ref'] or '—'} {labels.kind(r['kind'])}" for r in _readings(row.reading)),
             )
             for row in rows
         ),
         "没有来信。",
+        yielding=(2, 3, 5),
     )
 
 
@@ -110,16 +111,17 @@ def show(ctx: typer.Context, id: Id, as_json: Json = False) -> None:
         )
         return
     letter = decode.decode(raw, row.arrived_at)
-    typer.echo(f"来信 {row.id}  {labels.LETTER_STATES[row.state]}  到达 {moment(row.arrived_at)}")
-    typer.echo(cut(f"发件人：{row.from_address}  主题：{letter.subject}", 160))
+    typer.echo(f"来信 {row.id}  {labels.LETTER_STATES[row.state]}  到达 {shown_moment(row.arrived_at)}")
+    wrapped("发件人：", row.from_address)
+    wrapped("主题：", letter.subject)
     for code in row.why:
         typer.echo(f"待审原因：{labels.doubt(code)}")
     if row.reading is not None:
         typer.echo("读出：")
         for line in reading_room.explain(row.reading):
-            typer.echo(f"  {line}")
+            wrapped("  ", line)
         typer.echo("正文：")
-        typer.echo(row.reading.body)
+        wrapped("  ", row.reading.body)
 
 
 def _letter(tx: Tx, id: int) -> LetterRow:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from daemon.commands import place
-from daemon.commands.printing import Json, Said, cut, json_line, moment, table
+from daemon.commands.printing import Json, Said, json_line, moment, shown_moment, table, wrapped
 from daemon.edges.dice import RealDice
 from daemon.procedure import lamps, refno, words
 from daemon.procedure.rules import Rules
@@ -18,7 +19,7 @@ from daemon.procedure.workdays import day_of
 from daemon.roster import matters as files
 from daemon.roster.cells import parse_day, split
 from daemon.roster.sources import item_of
-from daemon.web import labels
+from daemon.web import actors, labels, timeline
 from store import ledger
 from store.transaction import Tx
 
@@ -177,7 +178,7 @@ def listing(
         (
             (
                 r["ref"] or r["id"],
-                cut(r["title"], 40),
+                r["title"],
                 names.get(r["lead"], r["lead"]),
                 str(r["deadline"] or ""),
                 labels.phase(r["phase"]),
@@ -186,6 +187,7 @@ def listing(
             for r in rows
         ),
         "没有事项。",
+        yielding=(1, 2),
     )
 
 
@@ -214,6 +216,7 @@ def _row(matter: Matter, rules: Rules, today: date) -> dict[str, Any]:
 def show(ctx: typer.Context, ref: Ref, as_json: Json = False) -> None:
     with place.opened(ctx) as here:
         matter, rules, at = here.read(lambda tx: (find(tx, ref), ledger.rules(tx), place.now(tx)))
+        entries, names = here.read(lambda tx: (ledger.history(tx, matter.id), actors.names(tx)))
     row = _row(matter, rules, day_of(at))
     if as_json:
         more = {
@@ -228,6 +231,14 @@ def show(ctx: typer.Context, ref: Ref, as_json: Json = False) -> None:
         json_line(row | more)
         return
     _print(matter, rules, row)
+    typer.echo("办理过程：")
+    short = {code: unit.short_name for code, unit in rules.units.items()}
+    for line in timeline.timeline(
+        entries, lambda code: short.get(code or "", code or ""), partial(actors.shown, names)
+    ):
+        way = {"in": "←", "out": "→"}.get(line.way, "·")
+        undone = "（已撤回）" if line.undone else ""
+        wrapped(f"  {shown_moment(line.at)} {way} ", f"{line.text}{undone} {line.who}")
 
 
 def _print(matter: Matter, rules: Rules, row: dict[str, Any]) -> None:
@@ -250,9 +261,10 @@ def _print(matter: Matter, rules: Rules, row: dict[str, Any]) -> None:
     ]
     for key, value in facts:
         if value:
-            typer.echo(f"{key}：{value}")
+            wrapped(f"{key}：", value)
     for assignment in matter.assignments:
-        signed = f"签收 {moment(assignment.acknowledged_at)}" if assignment.acknowledged_at else "未签收"
+        by = "（联络员代签）" if assignment.acknowledged_by == "liaison" else ""
+        signed = f"{shown_moment(assignment.acknowledged_at)} 签收{by}" if assignment.acknowledged_at else "未签收"
         typer.echo(f"  {name(assignment.unit)}：{signed}，进展 {len(assignment.progress_on)} 次")
         for report in assignment.reports:
             typer.echo(f"    办结报告 {report.on} {_OUTCOMES[report.outcome]}")

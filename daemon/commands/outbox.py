@@ -9,13 +9,13 @@ import typer
 
 from daemon import outcomes
 from daemon.commands import place
-from daemon.commands.printing import Json, Said, cut, json_line, moment, shown_moment, table
+from daemon.commands.printing import Json, Said, json_line, moment, shown_moment, table, wrapped
 from daemon.edges.dice import RealDice
 from daemon.procedure.shapes import Command, HoldReminder, ReleaseReminder
 from daemon.procedure.workdays import day_of
 from daemon.roster.cells import parse_day
 from daemon.web import labels
-from store import ledger, outbox
+from store import ledger, outbox, people
 from store.outbox import OutboxRow
 from store.transaction import Tx
 
@@ -44,7 +44,7 @@ def listing(
     as_json: Json = False,
 ) -> None:
     with place.opened(ctx) as here:
-        rows, keys = here.read(lambda tx: (_all(tx, state or None), _keys(tx)))
+        rows, keys, names = here.read(lambda tx: (_all(tx, state or None), _keys(tx), _names(tx)))
     if as_json:
         for row in rows:
             json_line(_row(row, keys))
@@ -55,21 +55,28 @@ def listing(
             (
                 str(row.id),
                 labels.mail(row.mail.template),
-                cut("、".join(_row(row, keys)["refs"]), 24),
-                cut(_whom(row), 36),
+                "、".join(_row(row, keys)["refs"]),
+                _whom(row, names),
                 labels.OUTBOX_STATES[row.state],
                 shown_moment(row.sent_at or row.not_before),
             )
             for row in rows
         ),
         "没有去信。",
+        yielding=(2, 3),
     )
 
 
-def _whom(row: OutboxRow) -> str:
-    """The people meant; before the mail is prepared, the unit or leader."""
-    people = "、".join(one.meant or one.address for one in row.recipients)
-    return people or row.mail.unit or row.mail.leader or ""
+def _whom(row: OutboxRow, names: dict[str, str]) -> str:
+    """The unit or the leader; else the people meant."""
+    code = row.mail.unit or row.mail.leader
+    return names.get(code, code) if code else "、".join(one.meant or one.address for one in row.recipients)
+
+
+def _names(tx: Tx) -> dict[str, str]:
+    """Codes of units and leaders → their names."""
+    units = {code: unit.short_name for code, unit in people.units(tx).items()}
+    return units | {code: leader.name for code, leader in people.leaders(tx).items()}
 
 
 def _all(tx: Tx, state: str | None) -> list[OutboxRow]:
@@ -127,15 +134,17 @@ def show(
         json_line(facts)
         return
     typer.echo(f"去信 {row.id}  {labels.mail(row.mail.template)}  {labels.OUTBOX_STATES[row.state]}")
-    typer.echo(cut(f"主题：{row.subject or '（未制作）'}", 160))
-    typer.echo(f"事项：{'、'.join(facts['refs']) or '—'}  不早于 {moment(row.not_before)}")
+    wrapped("主题：", row.subject or "（未制作）")
+    wrapped("事项：", "、".join(facts["refs"]) or "—")
+    typer.echo(f"发出：{shown_moment(row.sent_at) or '未发'}  不早于 {shown_moment(row.not_before)}")
     if row.held_why:
         typer.echo(f"暂缓至 {row.held_until or '放行'}：{row.held_why}")
     if row.why:
-        typer.echo(f"说明：{row.why}")
+        wrapped("说明：", row.why)
     for one in row.recipients:
         meant = f"（本应发给 {one.meant}）" if one.meant else ""
-        typer.echo(f"  {one.field} {one.address}{meant} {labels.OUTCOMES[one.outcome]} {one.reply}".rstrip())
+        field = {"to": "主送", "cc": "抄送", "bcc": "密送"}.get(one.field, one.field)
+        wrapped(f"  {field} ", f"{one.address}{meant} {labels.OUTCOMES[one.outcome]} {one.reply}".rstrip())
 
 
 def _mail(tx: Tx, id: int) -> OutboxRow:

@@ -89,6 +89,7 @@ def list_units(ctx: typer.Context, as_json: Json = False) -> None:
             for u in units.values()
         ),
         "还没有单位。请运行 duban units import FILE。",
+        yielding=(1, 2, 3),
     )
 
 

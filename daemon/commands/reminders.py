@@ -10,7 +10,7 @@ import typer
 
 from daemon.commands import place
 from daemon.commands.matters import Ref, find
-from daemon.commands.printing import Json, Said, json_line, moment, table
+from daemon.commands.printing import Json, Said, json_line, moment, shown_moment, table
 from daemon.compose.addresses import reach
 from daemon.compose.render import Broken
 from daemon.procedure import reminders
@@ -63,15 +63,16 @@ def preview(
         ("时间", "催报", "单位", "发给", "理由"),
         (
             (
-                (moment(one.at) or "")[:16].replace("T", " "),
+                shown_moment(one.at) if one.at.year == now.year else (moment(one.at) or "")[:10],
                 labels.stage(one.stage),
                 rules.units[one.unit].short_name if one.unit in rules.units else one.unit,
-                "、".join(to) or f"（{labels.role(one.to_role)}，缺邮箱）",
+                labels.role(one.to_role) + ("" if to else "（缺邮箱）"),
                 one.reason,
             )
             for one, to, _ in rows
         ),
         "此后没有催报。",
+        yielding=(4, 1),
     )
 
 
