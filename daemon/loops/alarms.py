@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from daemon import maillog
 from daemon.procedure.shapes import Mail
 from daemon.procedure.workdays import day_of
+from daemon.world import Wake
 from store import marks, outbox, people
 from store.transaction import Tx
 
@@ -16,7 +17,9 @@ TEMPLATE = "alarm"
 REJECTED_FOR = timedelta(days=7)
 
 
-def ring(tx: Tx, name: str, detail: str, now: datetime, *, patience: timedelta = timedelta(0)) -> bool:
+def ring(
+    tx: Tx, name: str, detail: str, now: datetime, *, wake: Wake | None = None, patience: timedelta = timedelta(0)
+) -> bool:
     """Begins an alarm; False where it rings already. `name` and `detail` have their words in words.toml.
 
     The page shows it at once; the mail leaves after `patience`, if it still rings then.
@@ -27,6 +30,8 @@ def ring(tx: Tx, name: str, detail: str, now: datetime, *, patience: timedelta =
     data = {"alarm": name, "detail": detail}
     outbox.ask(tx, [Mail(TEMPLATE, to=("section",), lines=(), not_before=now + patience, data=data)], now)
     maillog.alarm(name, detail)
+    if wake is not None:
+        wake.call("prepare")
     return True
 
 
@@ -52,7 +57,7 @@ def end_what_is_over(tx: Tx, now: datetime) -> None:
         kind, _, about = name.partition(":")
         if kind == "refused" and about.lower() not in bad:
             end(tx, name)
-        if kind == "rejected" and now - since >= REJECTED_FOR:
+        if name == "rejected" and now - since >= REJECTED_FOR:
             end(tx, name)
 
 

@@ -14,7 +14,7 @@ from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import Because, Line, WithdrawReminder
 from daemon.procedure.workdays import day_of, moment_of
 from daemon.register import register
-from daemon.world import World
+from daemon.world import Wake, World
 from store import ledger, marks, outbox
 from store.outbox import OutboxRow
 from store.transaction import Tx
@@ -37,16 +37,16 @@ def hold_facts(tx: Tx) -> HoldFacts:
     return ledger.hold_facts(tx, folders)
 
 
-def clock_trouble(tx: Tx, now: datetime) -> str:
+def clock_trouble(tx: Tx, wake: Wake, now: datetime) -> str:
     """'' if the clock may be trusted, else the alarm that rings: behind our own history, or off the mail server's."""
     last = ledger.last_entry_at(tx)
     if last is not None and now < last - BEHIND:
-        alarms.ring(tx, "clock_behind", last.isoformat(), now)
+        alarms.ring(tx, "clock_behind", last.isoformat(), now, wake=wake)
         return "clock_behind"
     alarms.end(tx, "clock_behind")
     off = marks.get(tx, CLOCK_OFF)
     if off is not None:
-        alarms.ring(tx, "clock_off", off.value, now)
+        alarms.ring(tx, "clock_off", off.value, now, wake=wake)
         return "clock_off"
     alarms.end(tx, "clock_off")
     return ""

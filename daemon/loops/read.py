@@ -69,7 +69,7 @@ class Read:
             await self._give_back(world, now)
             raise
         self._in_hand = []
-        if "registered" in states:
+        if "registered" in states or "ignored" in states:  # a bounce may send a notice to the next person
             world.wake.call("prepare")
         world.wake.call("schedule")
         return now
@@ -111,6 +111,11 @@ class Read:
             opened = await self._openers.open_parts(letter.parts) if letter.parts else ()
             reading = await asyncio.to_thread(read, letter, opened, known)
             return Understood(claimed, letter, reading, conclude(reading, letter, opened, known, now))
+        except StoreError as error:
+            if error.transient:
+                raise  # it says nothing of the letter
+            maillog.loop_failed("read", error)
+            return Understood(claimed)
         except Exception as error:  # noqa: BLE001 - whatever it is, the letter waits for a person, with its bytes
             maillog.loop_failed("read", error)
             return Understood(claimed)

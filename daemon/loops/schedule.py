@@ -64,7 +64,7 @@ def _next_look(now: datetime) -> datetime:
 
 def _round(tx: Tx, world: World, now: datetime) -> Round:
     alarms.end_what_is_over(tx, now)
-    if look.clock_trouble(tx, now):
+    if look.clock_trouble(tx, world.wake, now):
         return Round(0, False)
     rules = ledger.rules(tx)
     morning = _morning(tx, rules, now)

@@ -47,8 +47,10 @@ class Send:
                 break
             raw = await world.store.read(_bytes, row.id)
             deliveries = await world.courier.deliver(await world.store.read(_sender), row.to_deliver, raw)
-            await world.store.write(_settle, row, deliveries, world, world.clock.now())
             now = world.clock.now()
+            state = await world.store.write(_settle, row, deliveries, world, now)
+            if state == "unsure":
+                look_again = min(look_again, now + LOOK_AGAIN)
         if wait is None:
             moment = await world.store.read(outbox.next_moment, ("frozen",))
             wait = moment if moment is not None else now + IDLE
@@ -59,32 +61,37 @@ class Send:
     async def _look_up(self, world: World, now: datetime) -> datetime:
         """Unsure mails are looked for in Sent and among our own copies; found is proof, absence is none."""
         unsure = await world.store.write(_unsure, now)
-        young = [row for row in unsure if row.settled_at and now - row.settled_at < LOOKING_UP]
-        if not young:
-            return now + IDLE
+        away = False
         try:
-            found = await world.mailbox.find_own([row.token for row in young])
-        except MailboxAway as away:
-            maillog.alarm("look_up", str(away))
-            return now + LOOK_AGAIN
-        for row in young:
+            found = await world.mailbox.find_own([row.token for row in unsure]) if unsure else {}
+        except MailboxAway as error:
+            maillog.alarm("look_up", str(error))
+            found, away = {}, True
+        for row in unsure:
             maillog.looked_up(row.id, row.token in found)
             if row.token in found:
                 where = f"{found[row.token].folder} <{found[row.token].message_id}>"
                 await world.store.write(outcomes.found, row, where, now=now, dice=world.dice)
-        return now + LOOK_AGAIN
+        left = [row for row in unsure if row.token not in found]
+        stale = [row for row in left if row.settled_at and now - row.settled_at >= LOOKING_UP]
+        await world.store.write(_tell, stale, world, now)
+        if not left:
+            return now + IDLE
+        return now + (LOOK_AGAIN if away or len(stale) < len(left) else LOOKING_UP)
 
 
 def _unsure(tx: Tx, now: datetime) -> list[OutboxRow]:
-    """Claims of a dead sender become unsure; those that nobody found for half an hour are told to the Section."""
+    """Claims of a dead sender become unsure."""
     outbox.dead_claims(tx, now)
-    rows = outbox.listing(tx, state="unsure", limit=1000)
-    stale = [row for row in rows if row.settled_at and now - row.settled_at >= LOOKING_UP]
+    return outbox.listing(tx, state="unsure", limit=1000)
+
+
+def _tell(tx: Tx, stale: Sequence[OutboxRow], world: World, now: datetime) -> None:
+    """What nobody found for half an hour waits for a person's word."""
     if stale:
-        alarms.ring(tx, "unsure", "、".join(str(row.id) for row in stale), now)
+        alarms.ring(tx, "unsure", "、".join(str(row.id) for row in stale), now, wake=world.wake)
     else:
         alarms.end(tx, "unsure")
-    return rows
 
 
 def _next(tx: Tx, world: World, who: str, now: datetime) -> tuple[OutboxRow | None, datetime | None]:
@@ -93,7 +100,7 @@ def _next(tx: Tx, world: World, who: str, now: datetime) -> tuple[OutboxRow | No
     Beyond the ceiling of an hour, or on a clock that is wrong, nothing leaves but what tells the Section of it.
     """
     rules = ledger.rules(tx)
-    stopped = _over_the_hour(tx, world, now) | bool(look.clock_trouble(tx, now))
+    stopped = _over_the_hour(tx, world, now) | bool(look.clock_trouble(tx, world.wake, now))
     while True:
         row = outbox.claim(tx, who, now, LEASE, only=(alarms.TEMPLATE,) if stopped else None)
         if row is None:
@@ -106,7 +113,7 @@ def _over_the_hour(tx: Tx, world: World, now: datetime) -> bool:
     """Whether the hour's mails have left. The alarm ends well below the ceiling, so that it does not ring each time."""
     sent, most = outbox.sent_since(tx, now - timedelta(hours=1)), world.outlook.per_hour
     if sent >= most:
-        alarms.ring(tx, "per_hour", str(most), now)
+        alarms.ring(tx, "per_hour", str(most), now, wake=world.wake)
     elif sent <= most * 3 // 4:
         alarms.end(tx, "per_hour")
     return sent >= most
@@ -127,7 +134,7 @@ def _may_leave(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now
     for one in row.recipients:
         person = one.meant or one.address
         if one.field != "bcc" and outbox.sent_to_since(tx, person, midnight) >= world.outlook.per_address_per_day:
-            alarms.ring(tx, "per_address", person, now)
+            alarms.ring(tx, "per_address", person, now, wake=world.wake)
             outbox.postpone(tx, row.id, midnight + timedelta(days=1, hours=8), "per_address", who=who)
             return False
     return True
@@ -145,32 +152,34 @@ def _sender(tx: Tx) -> str:
     return ledger.rules(tx).school.mailbox
 
 
-def _settle(tx: Tx, row: OutboxRow, deliveries: Sequence[Delivery], world: World, now: datetime) -> None:
+def _settle(tx: Tx, row: OutboxRow, deliveries: Sequence[Delivery], world: World, now: datetime) -> str:
     """What became of each recipient, then in the histories; a mail that waits for its next try says nothing there."""
     state = outbox.settle(tx, row.id, deliveries, now)
     maillog.sent(row.id, [one.outcome for one in deliveries])
     settled = outbox.show(tx, row.id)
     if settled is None or state not in outcomes.SETTLED:
-        return
-    _refused(tx, settled, now)
+        return state
+    _refused(tx, settled, world, now)
     replies = [one.reply for one in deliveries]
     refusal = outcomes.record(tx, settled, state, replies, Because("courier"), now=now, dice=world.dice)
     if refusal is not None:
-        alarms.ring(tx, "record", f"{row.id}: {refusal.code}", now)
+        alarms.ring(tx, "record", f"{row.id}: {refusal.code}", now, wake=world.wake)
     if recall.ask_again(tx, settled, now):
         world.wake.call("prepare")
+    return state
 
 
-def _refused(tx: Tx, row: OutboxRow, now: datetime) -> None:
+def _refused(tx: Tx, row: OutboxRow, world: World, now: datetime) -> None:
     """An address that does not exist is marked; a mail that its server does not want says nothing of the address."""
     for one in row.recipients:
         if one.outcome != "refused" or one.field == "bcc":
             continue
         if one.meant or not is_of_address(one.reply):  # a rehearsal's one address stands for many
-            alarms.ring(tx, f"rejected:{row.id}", f"{one.address}：{one.reply}", now)
+            if row.mail.template != alarms.TEMPLATE:  # else the telling of it would have to be told
+                alarms.ring(tx, "rejected", f"{one.address}：{one.reply}", now, wake=world.wake)
             continue
         people.mark_bad(tx, one.address, one.reply, now)
-        alarms.ring(tx, f"refused:{one.address}", one.reply, now)
+        alarms.ring(tx, f"refused:{one.address}", one.reply, now, wake=world.wake)
 
 
 #: RFC 3463: x.3 the server, x.6 the content, x.7 a policy; without such a code, replies that speak of the content.

@@ -123,7 +123,7 @@ class Watch:
     async def _away(self, world: World, away: MailboxAway) -> datetime:
         self.failures += 1
         now = world.clock.now()
-        await world.store.write(alarms.ring, "mailbox", away.code, now, patience=PATIENCE)
+        await world.store.write(alarms.ring, "mailbox", away.code, now, wake=world.wake, patience=PATIENCE)
         pause = min(LONGEST_PAUSE, timedelta(seconds=5) * 2.0 ** min(self.failures, 10))
         self._rest_until = now + (AFTER_REFUSED_LOGIN if away.permanent else pause)
         return self._rest_until

@@ -166,7 +166,14 @@ class Office:
     def act(self, *commands: Command, actor: str = "officer:zhong") -> Registered | Refusal:
         """An officer's commands through the door."""
         with self.store.writing() as tx:
-            return register(tx, commands, Because(actor), now=self.clock.now(), dice=self.world.dice)
+            done = register(tx, commands, Because(actor), now=self.clock.now(), dice=self.world.dice)
+        self.heard()
+        return done
+
+    def heard(self) -> None:
+        """As the service does when another process has committed."""
+        for loop in ("read", "prepare", "send", "schedule"):
+            self.world.wake.call(loop)
 
     def matter(self, title: str, deadline: str, lead: str = "HQ", supporting: tuple[str, ...] = ()) -> Matter:
         """Approved and dispatched at once; lives one minute so that the mails leave."""
