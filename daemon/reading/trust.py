@@ -59,8 +59,8 @@ class Authentication:
     quote: str
 
 
-_COMMENT = re.compile(r"\([^()]*\)")
-_METHOD = re.compile(r"^\s*(dmarc|spf|dkim)\s*=\s*([a-z]+)", re.I)
+_METHOD = re.compile(r"^\s*(dmarc|spf|dkim)\s*=\s*([a-z]+)(?=\s|$)", re.I)
+_PLAIN_VALUE = re.compile(r"[\w.@+-]*")
 _FAILED = frozenset({"fail", "hardfail", "softfail", "policy", "permerror"})
 
 
@@ -71,13 +71,14 @@ def authentication(letter: Letter, authserv_id: str) -> Authentication:
         return Authentication(False, False, "")
     domain = letter.from_addresses[0].rpartition("@")[2] if letter.from_addresses else ""
     results: dict[str, list[tuple[str, str]]] = {}
-    for piece in _COMMENT.sub(" ", ours).split(";")[1:]:
+    for piece in _pieces(ours)[1:]:
         found = _METHOD.match(piece)
         if found:
             results.setdefault(found[1].lower(), []).append((found[2].lower(), piece))
     dmarc = [result for result, _ in results.get("dmarc", ())]
     if dmarc and dmarc != ["none"]:
-        return Authentication("pass" not in dmarc and _any_failed(dmarc), "pass" in dmarc, ours)
+        failed = _any_failed(dmarc)
+        return Authentication(failed, "pass" in dmarc and not failed, ours)
     spf, dkim = results.get("spf", ()), results.get("dkim", ())
     passed = any(r == "pass" and _aligned(p, ("header.d", "header.i"), domain) for r, p in dkim) or any(
         r == "pass" and _aligned(p, ("smtp.mailfrom", "smtp.from"), domain) for r, p in spf
@@ -89,8 +90,38 @@ def authentication(letter: Letter, authserv_id: str) -> Authentication:
 
 
 def _authserv(value: str) -> str:
-    first = re.split(r"[;\s]", _COMMENT.sub(" ", value).strip(), maxsplit=1)[0]
-    return first.strip('"').lower()
+    return next(iter(_pieces(value)[0].split()), "").lower()
+
+
+def _pieces(value: str) -> list[str]:
+    """The header at its own semicolons: those in comments and quoted strings are the sender's (a local part may be).
+
+    Comments nest and are dropped; of a quoted string stays what could not be read as a result.
+    """
+    pieces, depth, quoted, at = [""], 0, None, 0
+    while at < len(value):
+        char = value[at]
+        if char == "\\" and (depth or quoted is not None):
+            at += 1  # the next one is escaped
+        elif quoted is not None:
+            if char == '"':
+                pieces[-1] += quoted if _PLAIN_VALUE.fullmatch(quoted) else ""
+                quoted = None
+            else:
+                quoted += char
+        elif char == "(" or (char == ")" and depth):
+            depth += 1 if char == "(" else -1
+            pieces[-1] += " "
+        elif depth:
+            pass
+        elif char == '"':
+            quoted = ""
+        elif char == ";":
+            pieces.append("")
+        else:
+            pieces[-1] += char
+        at += 1
+    return pieces
 
 
 def _any_failed(results: list[str]) -> bool:
@@ -100,9 +131,9 @@ def _any_failed(results: list[str]) -> bool:
 def _aligned(piece: str, names: tuple[str, ...], domain: str) -> bool:
     """Relaxed alignment: the same domain, or one below the other."""
     for name in names:
-        found = re.search(rf"\b{re.escape(name)}\s*=\s*\"?([^\s;\"]+)", piece, re.I)
+        found = re.search(rf"(?<![\w.-]){re.escape(name)}\s*=\s*([^\s;]+)", piece, re.I)
         if found:
-            other = found[1].rpartition("@")[2].lower().rstrip(".")
+            other = found[1].strip("<>").rpartition("@")[2].lower().rstrip(".")
             if other and domain and (other == domain or other.endswith("." + domain) or domain.endswith("." + other)):
                 return other.count(".") >= 1
     return False
