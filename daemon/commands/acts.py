@@ -46,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
         ("refuse-extension", "不同意延期。", refuse_extension),
         ("suspend", "中止：暂缓催报。", suspend),
         ("resume", "恢复。", resume),
-        ("void", "撤销；文号留在台账上作废。", void),
+        ("void", "撤销；文号留在台帐上作废。", void),
     ):
         group.command(name, help=about)(act)
 

@@ -74,7 +74,7 @@ def init(
         ),
     ] = None,
     rehearsal: Annotated[
-        str, typer.Option("--rehearsal", metavar="ADDRESS", help="演练：一切来往信件只发到这一个地址，终身如此。")
+        str, typer.Option("--rehearsal", metavar="ADDRESS", help="演练：一切去信只发到这一个地址，终身如此。")
     ] = "",
     clock: Annotated[
         str, typer.Option("--clock", metavar="MOMENT", help="演练从这一假想时刻开始，如 2026-11-02T08:30。")
@@ -92,7 +92,7 @@ def init(
         heritage = _with_school(heritage, school_file.read(school))
     with built_aside(folder) as aside:
         account = _fill(aside, heritage, rehearsal, begins, bool(clock))
-    _tell(folder, account, rehearsal, as_json)
+    _tell(folder, account, rehearsal, as_json, school=school is not None, inherited=old is not None)
 
 
 @contextmanager
@@ -237,7 +237,7 @@ def write_private(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def _tell(folder: Path, account: str, rehearsal: str, as_json: bool) -> None:
+def _tell(folder: Path, account: str, rehearsal: str, as_json: bool, *, school: bool, inherited: bool) -> None:
     password = folder / PASSWORD_FILE
     if as_json:
         json_line(
@@ -250,11 +250,18 @@ def _tell(folder: Path, account: str, rehearsal: str, as_json: bool) -> None:
             }
         )
         return
-    typer.echo(f"已建立 {folder}" + (f"（演练：一切来往信件只发到 {rehearsal}）" if rehearsal else "") + "。")
+    typer.echo(f"已建立 {folder}" + (f"（演练：一切去信只发到 {rehearsal}）" if rehearsal else "") + "。")
     if password.exists():
         typer.echo(f"第一个账号 {account}，密码在 {password}；登录后请修改，并删去该文件。")
     else:
         typer.echo("账号和密码沿用旧文件夹的。")
-    typer.echo(f"接着：填写 {folder / config.FILE} 的 [imap] 和 [smtp]，再依次运行")
-    for words in ("leaders import 校领导.csv", "units import 单位.csv", "check", "serve"):
+    steps = ["leaders import 校领导.csv", "units import 单位.csv", "check", "serve"]
+    if inherited:
+        typer.echo(f"设置、学校、校历、规则和人员沿用旧文件夹的。接着：核对 {folder / config.FILE}，再依次运行")
+        steps = ["check", "serve"]
+    else:
+        typer.echo(f"接着：填写 {folder / config.FILE} 的 [imap] 和 [smtp]，再依次运行")
+    if not school and not inherited:
+        steps.insert(0, "school import school.toml")
+    for words in steps:
         typer.echo(f"  duban -C {folder} {words}")

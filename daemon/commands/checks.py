@@ -135,7 +135,7 @@ def _templates(settings: Settings) -> list[Checked]:
 
 def _rehearsal(born: Birth) -> Checked | None:
     if born.rehearsal_address:
-        return good("演练", f"本文件夹是演练，一切来往信件只发到 {born.rehearsal_address}")
+        return good("演练", f"本文件夹是演练，一切去信只发到 {born.rehearsal_address}")
     return None
 
 

@@ -26,7 +26,7 @@ DEMO_PARTS = ("pymap", "aiosmtpd", "pysasl")
 def add_to(app: typer.Typer) -> None:
     app.command("serve", help="运行：收信、读信、登记、催报、发信，及管理页面。")(serve)
     app.command("status", help="现在的情况：收信到何时、待审、待发、故障。")(status)
-    app.command("verify", help="核对：重放全部历史，与台账、封印、原文逐一比较。")(verify)
+    app.command("verify", help="核对：重放全部历史，与台帐、封印、原文逐一比较。")(verify)
     app.command("demo", help="演示：内置邮件服务器和模拟单位，过一个月。")(demo)
 
 
@@ -87,7 +87,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         return
     typer.echo("服务：" + (f"运行中（{shown_moment(facts['alive_at'])}）" if facts["running"] else "没有运行"))
     if facts["rehearsal"]:
-        typer.echo(f"演练：一切来往信件只发到 {facts['rehearsal']}")
+        typer.echo(f"演练：一切去信只发到 {facts['rehearsal']}")
     typer.echo(f"邮箱最近读到：{shown_moment(facts['mailbox_read_at']) or '尚未读取'}")
     for name, key, labelled in (
         ("事项", "matters", labels.phase),
@@ -130,7 +130,7 @@ def verify(ctx: typer.Context, as_json: Json = False) -> None:
     if as_json:
         json_line(found)
     elif not found.faults:
-        typer.echo(f"历史完整：{found.chains} 条链，{found.entries} 条记录，{found.seals} 个封印，与台账一致。")
+        typer.echo(f"历史完整：{found.chains} 条链，{found.entries} 条记录，{found.seals} 个封印，与台帐一致。")
     else:
         for fault in found.faults:
             typer.echo(f"✗ {fault}")

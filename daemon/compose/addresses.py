@@ -34,7 +34,7 @@ class Reached:
         word = "主送" if self.field == "to" else "抄送"
         who = named(self.person.name, self.person.title)
         role = name("roles", self.role)
-        return f"{word}：{who}（{role}）<{self.person.address}>"
+        return f"{word}：{who}{'' if who == role else f'（{role}）'}<{self.person.address}>"
 
 
 def reach(mail: Mail, rules: Rules, bad: Collection[str]) -> tuple[Reached, ...]:

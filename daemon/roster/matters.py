@@ -304,9 +304,9 @@ def _differences(row: MatterRow, standing: Matter | None) -> list[tuple[str, str
     ]
     if row.dispatched_on is not None:
         pairs.append(("交办时间", row.dispatched_on, standing.dispatched_on))
-    have = f"文号 {row.ref.key} 在台账中已有" if row.ref else "台账中已有这一事项"
+    have = f"文号 {row.ref.key} 在台帐中已有" if row.ref else "台帐中已有这一事项"
     return [
-        (column, f"{have}，此列不同（是“{found or ''}”）", f"“{held or ''}”；另一事项请用另一文号，更正请在台账中办理")
+        (column, f"{have}，此列不同（是“{found or ''}”）", f"“{held or ''}”；另一事项请用另一文号，更正请在台帐中办理")
         for column, found, held in pairs
         if found != held
     ]

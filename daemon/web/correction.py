@@ -129,7 +129,9 @@ def _said(index: int, row: Row, known: Known, today: date, problems: list[Proble
 
 
 def _matter(text: str, known: Known) -> KnownMatter | None:
-    ref = refno.parse_one(text, known.school.ref_prefix) if text else None
+    """The matter of a 文号 in any writing; without a year the newest, as in the commands."""
+    newest = max((m.ref.year for m in known.matters if m.ref), default=None)
+    ref = refno.parse_one(text, known.school.ref_prefix, newest) if text else None
     return next((m for m in known.matters if m.ref == ref), None) if ref else None
 
 

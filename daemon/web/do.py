@@ -60,7 +60,7 @@ async def undo(visit: Visit) -> Response:
         no = refused("撤回", done)
         return visit.said(f"{no.title}：{no.words}{no.way_out}", back)
     maillog.acted(visit.actor, [e.kind for e in done.entries], [sheet.matter.id])
-    what = timeline.sentence(taken, sheet.unit)[1]
+    what = timeline.sentence(taken, sheet.unit)[1].rstrip("。")
     letter = taken.because.letter
     if letter is not None:
         return visit.said(f"已撤回：{what}。来信回到待审。", f"/letters/{letter}")

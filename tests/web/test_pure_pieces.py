@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from daemon.reading.shapes import Finding, Part
-from daemon.web import days, marked, washed
+from daemon.procedure.parties import School
+from daemon.procedure.shapes import RefNo
+from daemon.reading.shapes import Finding, Known, KnownMatter, Part
+from daemon.web import actors, correction, days, marked, washed
 from daemon.web.download import download
 
 TODAY = date(2026, 11, 24)
@@ -123,3 +125,27 @@ def test_downloads_are_never_opened_by_the_browser(name: str, plain: str) -> Non
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-disposition"].startswith(f'attachment; filename="{plain}"; filename*=UTF-8')
     assert "\n" not in answer.headers["content-disposition"]
+
+
+def _matter(year: int, number: int) -> KnownMatter:
+    return KnownMatter(f"m{year}{number}", RefNo(year, number), "清查", "U1", (), True, None, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("8", "m20268"), ("第8号", "m20268"), ("2025-8", "m20258"), ("9", None), ("", None)]
+)
+def test_a_number_without_a_year_is_of_the_newest_year(typed: str, meant: str | None) -> None:
+    school = School(
+        "临江理工学院", "临江理工", "学校办公室", "督察科", "临理督字", "d@school.example", "school.example"
+    )
+    known = Known(school, (), (), (_matter(2025, 8), _matter(2026, 8), _matter(2025, 9)), {}, {})
+    fields = correction.Fields((correction.Row(typed, "receipt"),), "U1", "")
+    checked = correction.check(fields, known, TODAY, need_why="")
+    found = checked.said[0].matter if isinstance(checked, correction.Corrected) else None
+    assert found == meant
+
+
+def test_who_acted_is_named_in_chinese() -> None:
+    known = {"lijing": "李静"}
+    shown = [actors.shown(known, a) for a in ("officer:lijing", "officer:root", "courier", "letter")]
+    assert shown == ["李静", "root（命令）", "系统", "来信"]
