@@ -139,7 +139,6 @@ def made(kind: str, argument: str) -> tuple[bytes, str]:
         "jpg": lambda: (jpg(len(argument)), "image/jpeg"),
         "png": lambda: (png(len(argument) + 100), "image/png"),
         "rar": lambda: (b"Rar!\x1a\x07\x01\x00" + argument.encode("gb18030") * 9, "application/x-rar-compressed"),
-        "doc": lambda: (bytes.fromhex("d0cf11e0a1b11ae1") + argument.encode("utf-16-le") * 4, "application/msword"),
         "winmail": lambda: (
             bytes.fromhex("789f3e22") + b"\x01\x00\x01\x90\x08\x00\x04\x00\x00\x00",
             "application/ms-tnef",
