@@ -180,6 +180,16 @@ class Closed(MatterLetter):
 
 
 @dataclass(frozen=True, slots=True)
+class AboutLetter(MatterLetter):
+    """去信 about a letter that came: which one it was, and the answer. `subject` may be empty."""
+
+    sender: str
+    subject: str
+    came_on: date
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Voided(MatterLetter):
     """撤销 of a matter that was dispatched."""
 
@@ -245,6 +255,9 @@ CONTEXTS: dict[str, type[Letter]] = {
     "leader_digest": LeaderDigest,
     "announcement": Announcement,
     "received": Received,
+    "verify_sender": AboutLetter,
+    "answer": AboutLetter,
+    "ask_file": AboutLetter,
     "return": Returned,
     "extension_decided": ExtensionDecided,
     "closed": Closed,

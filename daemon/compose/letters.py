@@ -11,6 +11,7 @@ from daemon.compose import gather
 from daemon.compose.addresses import Reached
 from daemon.compose.alarm_words import alarm_words
 from daemon.compose.context import (
+    AboutLetter,
     Alarm,
     Announced,
     Announcement,
@@ -54,8 +55,20 @@ ASKED = {
 }
 #: Mails that speak to the unit as a whole; other mails to one person greet that person.
 _TO_THE_UNIT = frozenset(
-    {"dispatch", "intervention_letter", "received", "return", "extension_decided", "closed", "voided"}
+    {
+        "dispatch",
+        "intervention_letter",
+        "received",
+        "return",
+        "extension_decided",
+        "closed",
+        "voided",
+        "verify_sender",
+        "answer",
+        "ask_file",
+    }
 )
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.I)
 _HOLDERS = {"officer": "经办人", "director": "学校办公室负责人"}
 
 
@@ -227,6 +240,14 @@ def _voided(asked: Asked) -> Letter:
     return Voided(*_base(asked), *_one(asked), asked.word("why"))
 
 
+def _about_letter(asked: Asked) -> Letter:
+    data = asked.mail.data
+    came_on = date.fromisoformat(data["came_on"]) if data.get("came_on") else asked.day
+    sender = single_line(data.get("sender", ""))
+    subject = single_line(_LINK.sub("（链接）", data.get("subject", "")), 60)  # a stranger's words under our name
+    return AboutLetter(*_base(asked), *_one(asked), sender, subject, came_on, tuple(paragraphs(data.get("words", ""))))
+
+
 def _yes(asked: Asked, key: str) -> bool:
     return asked.mail.data.get(key, "").lower() in {"true", "yes", "1", "是"}
 
@@ -336,6 +357,9 @@ _MAKERS: dict[str, Callable[[Asked], Letter]] = {
     "leader_digest": _digest,
     "announcement": _announcement,
     "received": _received,
+    "verify_sender": _about_letter,
+    "answer": _about_letter,
+    "ask_file": _about_letter,
     "return": _returned,
     "extension_decided": _extension_decided,
     "closed": _closed,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from daemon.compose.context import (
+    AboutLetter,
     Alarm,
     Announced,
     Announcement,
@@ -71,6 +72,13 @@ def sample(template: str) -> Letter:
 
 def _reminder(matter: MatterFacts, salutation: str, day: date, since: int, reminders: int = 0) -> Reminder:
     return Reminder(OFFICE, salutation, day, (), matter, LINKS, "后勤管理处", since, reminders)
+
+
+def _about_letter(*words: str) -> AboutLetter:
+    return AboutLetter(
+        OFFICE, "后勤管理处：", TODAY, (), MATTER, LINKS, "后勤管理处",
+        "liu@mail.example", "回复：办结报告", date(2026, 12, 17), words,
+    )  # fmt: skip
 
 
 def _at(hour: int, minute: int) -> datetime:
@@ -160,6 +168,9 @@ _SAMPLES: dict[str, Letter] = {
         date(2026, 12, 29),
         "逾期申请",
     ),
+    "verify_sender": _about_letter(),
+    "answer": _about_letter("办结报告用通知单所附样式，由主办单位填写。", "协办单位盖章即可，不必另行报送。"),
+    "ask_file": _about_letter(),
     "return": Returned(
         OFFICE,
         "后勤管理处：",

@@ -129,6 +129,23 @@ class NoteLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteUnit:
+    """去信 because of the unit's letter: did you send it, an answer, please send the file. Moves nothing.
+
+    `words`: the answer. `sender`, `subject` and `came_on` say in the mail which letter is meant.
+    """
+
+    matter: str
+    unit: str
+    mail: Literal["verify_sender", "answer", "ask_file"]
+    letter: int
+    sender: str
+    subject: str
+    came_on: date
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Remind:
     """催报 (四(一)), asked for by the clock. Refused if the key is in the history. `to`, `cc`: roles of that day."""
 
@@ -278,6 +295,7 @@ Command = (
     | ReceiveReport
     | AskExtension
     | NoteLetter
+    | WriteUnit
     | Remind
     | WithdrawReminder
     | HoldReminder

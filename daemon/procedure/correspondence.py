@@ -26,6 +26,7 @@ from daemon.procedure.shapes import (
     ReturnReport,
     Role,
     VoidMatter,
+    WriteUnit,
 )
 from daemon.procedure.stages import LEADER_ROLES, UNIT_ROLES
 from daemon.procedure.steps import UNDO_FOR
@@ -117,6 +118,11 @@ def _voided(matter: Matter, entry: Entry, c: VoidMatter, rules: Rules) -> list[M
     return [_to_unit(matter, unit, "voided", entry, {"why": c.why}) for unit in told]
 
 
+def _written(matter: Matter, entry: Entry, c: WriteUnit, rules: Rules) -> list[Mail]:
+    data = {"sender": c.sender, "subject": c.subject, "came_on": c.came_on.isoformat(), "words": c.words}
+    return [_to_unit(matter, c.unit, c.mail, entry, data)]
+
+
 def _reminded(matter: Matter, entry: Entry, c: Remind, rules: Rules) -> list[Mail]:
     leader = _leader(c, rules)
     nobody = leader is None and c.to in (*LEADER_ROLES, "president", "secretary")
@@ -156,6 +162,7 @@ FOLLOWS: dict[type, Callable[[Matter, Entry, Any, Rules], list[Mail]]] = {
     GrantExtension: _decided,
     RefuseExtension: _decided,
     Close: _closed,
+    WriteUnit: _written,
     VoidMatter: _voided,
     Remind: _reminded,
 }

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from daemon.procedure.assignments import with_assignment
-from daemon.procedure.ruling import Case, Decide, Evolve, Verdict
-from daemon.procedure.shapes import Assignment, Entry, Matter, NoteLetter, Refusal, ReportProgress
+from daemon.procedure.ruling import Case, Decide, Evolve, Verdict, blank
+from daemon.procedure.shapes import Assignment, Entry, Matter, NoteLetter, Refusal, ReportProgress, WriteUnit
 
 
 def progress(case: Case, c: ReportProgress) -> Verdict:
@@ -29,6 +29,16 @@ def note(case: Case, c: NoteLetter) -> Verdict:
     return {}
 
 
+def write(case: Case, c: WriteUnit) -> Verdict:
+    """「掌握工作动态，了解进展情况，及时反映问题」: a question to a listed address of a party, never to a sender."""
+    party = case.party(c.unit)
+    if isinstance(party, Refusal):
+        return party
+    if c.mail == "answer":
+        return case.refuse("answer_missing") if blank(c.words) else {}
+    return case.refuse("written_already") if (c.letter, c.mail) in case.matter.written else {}
+
+
 def progressed(matter: Matter, c: ReportProgress, entry: Entry) -> Matter:
     def told(a: Assignment) -> Assignment:
         return replace(a, progress_on=tuple(sorted({*a.progress_on, c.on})))
@@ -40,5 +50,9 @@ def noted(matter: Matter, c: NoteLetter, entry: Entry) -> Matter:
     return matter
 
 
-DECIDE: dict[type, Decide] = {ReportProgress: progress, NoteLetter: note}
-EVOLVE: dict[type, Evolve] = {ReportProgress: progressed, NoteLetter: noted}
+def written(matter: Matter, c: WriteUnit, entry: Entry) -> Matter:
+    return replace(matter, written=(*matter.written, (c.letter, c.mail)))
+
+
+DECIDE: dict[type, Decide] = {ReportProgress: progress, NoteLetter: note, WriteUnit: write}
+EVOLVE: dict[type, Evolve] = {ReportProgress: progressed, NoteLetter: noted, WriteUnit: written}

@@ -42,6 +42,7 @@ from daemon.procedure.commands import (
     Undo,
     VoidMatter,
     WithdrawReminder,
+    WriteUnit,
 )
 from daemon.procedure.parties import (
     Leader,
@@ -104,6 +105,7 @@ __all__ = [
     "Unit",
     "VoidMatter",
     "WithdrawReminder",
+    "WriteUnit",
 ]
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -217,6 +219,7 @@ class Matter:
     suspended_why: str = ""
     closed_on: date | None = None
     report_accepted_on: date | None = None  # arrival day of the accepted report
+    written: tuple[tuple[int, str], ...] = ()  # (letter, mail) of every 去信: once a letter
     overdue_days_past: int = 0  # recorded when an extension or a return moves the deadline
     seq: int = 0
     undo_seq: int = 0  # the last entry that counts: the one that could be taken back

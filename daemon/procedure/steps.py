@@ -48,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     Step(s.Acknowledge, "Assignment", ("running", "closed"), LETTER, "三（二）", "acknowledged", undoable=True),
     Step(s.ReportProgress, "Assignment", ("running",), LETTER, "三（三）", "progress_reported", undoable=True),
     Step(s.NoteLetter, "Matter", EXISTING, LETTER, "二", "letter_noted", undoable=True),
+    Step(s.WriteUnit, "Assignment", ("running", "closed"), PERSON, "三（三）", "unit_written", undoable=True),
     Step(s.Suspend, "Matter", ("running",), PERSON, "三（四）", "suspended", undoable=True),
     Step(s.Resume, "Matter", ("running",), PERSON, "三（四）", "resumed", undoable=True),
     Step(s.ReceiveReport, "Assignment", ("running",), LETTER, "三（五）", "report_received", undoable=True),

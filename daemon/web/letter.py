@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from daemon.procedure.rules import Rules
+from daemon.procedure.shapes import Matter
 from daemon.reading import decode, read
 from daemon.reading.shapes import Finding, Letter, Reading
-from daemon.web import correction, labels, marked, washed
+from daemon.web import correction, labels, marked, washed, writing
 from daemon.web.correction import Fields
 from daemon.web.page import Desk, Visit
 from daemon.web.problems import No, Problem
@@ -69,6 +70,7 @@ class Sheet:
     after: int | None
     place: int
     waiting: int
+    about: Matter | None = None  # the first matter that the letter names
 
 
 def gather(tx: Tx, letter_id: int) -> Sheet | None:
@@ -78,11 +80,9 @@ def gather(tx: Tx, letter_id: int) -> Sheet | None:
         return None
     queue = [r.id for r in letters.listing(tx, state="waiting", limit=1000)]
     saids = row.reading.said if row.reading else ()
-    titles = {}
-    for said in saids:
-        matter = ledger.matter(tx, said.matter) if said.matter else None
-        if matter is not None:
-            titles[matter.id] = matter.title
+    named = [ledger.matter(tx, said.matter) for said in saids if said.matter]
+    found = [matter for matter in named if matter is not None]
+    titles = {matter.id: matter.title for matter in found}
     earlier = [i for i in queue if i < letter_id]
     later = [i for i in queue if i > letter_id]
     return Sheet(
@@ -94,6 +94,7 @@ def gather(tx: Tx, letter_id: int) -> Sheet | None:
         later[0] if later else None,
         queue.index(letter_id) + 1 if letter_id in queue else 0,
         len(queue),
+        found[0] if found else None,
     )
 
 
@@ -122,6 +123,7 @@ async def draw(
     no: No | None = None,
     moved: Sequence[str] = (),
     refuse_why: str = "",
+    answer: str = "",
     open_form: str = "",
     status: int = 200,
 ) -> Response:
@@ -160,6 +162,8 @@ async def draw(
         "no": no,
         "moved": list(moved),
         "refuse_why": refuse_why,
+        "writing": writing.writing(sheet.row, sheet.about, sheet.rules),
+        "answer": answer,
         "open_form": open_form,
     }
     return await visit.draw("letter.html", view, status=status)

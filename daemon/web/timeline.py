@@ -37,17 +37,25 @@ class Happened:
 def timeline(entries: Sequence[Entry], unit: UnitName, who: Callable[[str], str]) -> tuple[Happened, ...]:
     """The history, newest first."""
     taken_back = {e.command.seq for e in entries if isinstance(e.command, law.Undo)}
+    of_seq = {e.seq: e for e in entries}
     lines = []
     for entry in entries:
         way, text = sentence(entry, unit)
+        if isinstance(entry.command, law.Undo) and entry.command.seq in of_seq:
+            text = f"撤回：{sentence(of_seq[entry.command.seq], unit)[1]}"
         sent = entry.command.outbox if isinstance(entry.command, law.RecordMail) else None
         lines.append(
             Happened(
-                entry.seq, entry.at, way, text, who(entry.because.actor), entry.because.letter,
+                entry.seq, entry.at, way, text, who(entry.because.actor), _letter(entry),
                 entry.seq in taken_back, sent,
             )
         )  # fmt: skip
     return tuple(reversed(lines))
+
+
+def _letter(entry: Entry) -> int | None:
+    """The letter that it came from, or that we wrote about."""
+    return entry.because.letter or (entry.command.letter if isinstance(entry.command, law.WriteUnit) else None)
 
 
 def moved_on(entries: Sequence[Entry], seq: int, unit: UnitName, who: Callable[[str], str]) -> tuple[str, ...]:
@@ -82,6 +90,8 @@ def _from_units(command: object, unit: UnitName) -> Sentence | None:
             return "", f"{unit(code)}来信不予登记：{_short(said)}"
         case law.NoteLetter(unit=code, kind=kind, words=said):
             return "in", f"{unit(code)}来信（{labels.kind(kind)}）：{_short(said)}"
+        case law.WriteUnit(unit=code, mail=mail, words=said):
+            return "out", f"{labels.mail(mail)}，发{unit(code)}" + (f"：{_short(said)}" if said else "")
         case law.MarkAddress(address=address, why=why):
             return "in", f"退信：{address} 收不到邮件（{_short(why)}）"
     return None
