@@ -6,7 +6,7 @@ BIN    := .venv/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve check lint test servers real crash accuracy bench docs lock clean
+.PHONY: help install demo serve check lint test servers real crash accept accuracy bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ real: .venv/.dev servers ## only the tests with real servers
 
 crash: .venv/.dev ## the daemon killed at 100 random moments of a busy run (ARGS="--moments 15 --seed 1")
 	$(BIN)/python -m tests.crash $(ARGS)
+
+accept: ## what the stories of tests/scenarios came to last is right: .got becomes .txt
+	@for got in tests/scenarios/*/*.got; do test ! -e "$$got" || mv -v "$$got" "$${got%.got}.txt"; done
 
 accuracy: .venv/.dev ## how well the sample mails are read, by field and kind, and each miss
 	$(BIN)/python -m tests.accuracy $(ARGS)

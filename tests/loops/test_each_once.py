@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from pathlib import Path
+from datetime import UTC, timedelta
 
 import pytest
 
-from daemon.procedure.shapes import ReceiveReport
 from daemon.procedure.workdays import SHANGHAI, day_of
 from daemon.world import Delivery
 from store.outbox import OutboxRow

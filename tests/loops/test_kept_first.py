@@ -100,7 +100,9 @@ def test_disk_full_while_keeping_leaves_the_cursor_and_the_mail_comes_later(
             either.live("2026-11-02 08:10")
     with either.store.reading() as tx:
         after = letters.cursor(tx, "INBOX")
-        assert before is not None and after is not None and (before.uid, before.read_at) == (after.uid, after.read_at)
+        assert before is not None
+        assert after is not None
+        assert (before.uid, before.read_at) == (after.uid, after.read_at)
     assert not either.letters()
     either.start()
     either.live("2026-11-02 08:20")

@@ -101,9 +101,8 @@ def test_off_over_the_next_morning_too(office: Office) -> None:
 
 def test_a_policy_of_the_director_waits_for_the_director(tmp_path: Path) -> None:
     text = default_text()
-    stage = 'id = "lead3", from = "deadline", wd = 3, to = "supervising_leader", mail = "leader_digest", when = "open", release = "'
-    assert stage + "unless_held" in text
-    office = Office.open(tmp_path, policy=text.replace(stage + "unless_held", stage + "director"))
+    (line,) = [line for line in text.splitlines() if 'id = "lead3"' in line]
+    office = Office.open(tmp_path, policy=text.replace(line, line.replace("unless_held", "director")))
     overdue(office, "供热管网检修")
     office.live("2026-11-17 18:00")
     assert not digests(office)
