@@ -18,6 +18,7 @@ from daemon.procedure.shapes import (
     Command,
     Dispatch,
     Entry,
+    HoldReminder,
     ImportDispatched,
     Instruct,
     MarkAddress,
@@ -27,6 +28,7 @@ from daemon.procedure.shapes import (
     Refusal,
     SchoolCommand,
     Undo,
+    WithdrawReminder,
 )
 from daemon.procedure.steps import kind_of
 from daemon.procedure.workdays import day_of
@@ -64,11 +66,14 @@ def register(
     entries: list[Entry] = []
     accepted: list[Command] = []
     standing: dict[str, Matter] = {}
+    seen = tx.seen.copy()
     savepoint = tx.conn.begin_nested()
     for command in _whole(tx, commands):
         answer = _take(tx, command, because, now, dice, rules)
         if isinstance(answer, Refusal):
             savepoint.rollback()
+            tx.seen.clear()
+            tx.seen.update(seen)
             return answer
         taken, after = answer
         entries.extend(taken)
@@ -111,9 +116,14 @@ def _whole(tx: Tx, commands: Sequence[Command]) -> list[Command]:
             continue
         past = history.load(tx, command.matter)
         meant = next((entry for entry in past if entry.seq == command.seq), None)
-        act = [entry for entry in past if meant and (entry.at, entry.because) == (meant.at, meant.because)]
+        act = [entry for entry in past if meant and meant.because.letter and _one_act(entry, meant)]
         whole += [replace(command, seq=entry.seq) for entry in reversed(act)] or [command]
     return whole
+
+
+def _one_act(one: Entry, other: Entry) -> bool:
+    """What one letter brought at one moment; acts without a letter stand each for itself."""
+    return (one.at, one.because) == (other.at, other.because)
 
 
 def _of(entries: Sequence[Entry], stands: Matter) -> list[Entry]:
@@ -123,20 +133,27 @@ def _of(entries: Sequence[Entry], stands: Matter) -> list[Entry]:
 def _take(
     tx: Tx, command: Command, because: Because, now: datetime, dice: Dice, rules: Rules
 ) -> tuple[list[Entry], Matter | None] | Refusal:
-    past = history.load(tx, command.matter)
-    before = matter.fold(past) if past else None
+    before = history.state(tx, command.matter)
     if isinstance(command, Undo):
         left = recall.left_because_of(tx, command.matter, command.seq)
         if left:
             return Refusal("mail_left", "三（二）", {"mails": str(len(left))})
+    if isinstance(command, HoldReminder | WithdrawReminder) and recall.on_its_way(tx, command.matter, command.key):
+        return Refusal("reminder_left", "四（一）")
     answer = matter.decide(before, _fill(tx, command, before, now, dice), now, rules, because)
     if isinstance(answer, Refusal):
         return answer
     if not answer:
         return [], before
     numbered = history.append(tx, command.matter, answer)
-    after = matter.fold([*past, *numbered])
-    projections.write(tx, after)
+    if isinstance(command, Undo) or before is None:
+        after = matter.fold(history.load(tx, command.matter))
+    else:
+        after = before
+        for entry in numbered:
+            after = matter.evolve(after, entry)
+    history.remember(tx, command.matter, after)
+    projections.write(tx, after, before)
     if isinstance(command, Undo):
         recall.take_back(tx, command.matter, command.seq, now)
     if isinstance(command, MarkAddress):
