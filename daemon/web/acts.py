@@ -65,7 +65,7 @@ def _return_fields(case: Case) -> tuple[Field, ...]:
             choices=(("substance", "实质问题，按原时限计逾期"), ("form", "仅格式或签章，仍算按期")),
             first="substance",
         ),
-        Field("term", "重新报送期限（工作日）", "number", "1至10，不填按规则", must=False),
+        Field("term", "重新报送期限（工作日）", "number", "1至10；原时限更晚的，仍为原时限", must=False),
         Field("words", "具体要求", "words", "写给单位看", must=False),
     )
 

@@ -74,5 +74,6 @@ def wash(html: str, parts: Sequence[Part] = ()) -> Washed:
         url_schemes={"cid", "data", "http", "https", "mailto"},
         filter_style_properties=_STYLES,
         link_rel=None,
+        clean_content_tags={"script", "style", "title"},
     )
     return Washed(_FRAME.format(clean), tuple(links))

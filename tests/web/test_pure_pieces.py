@@ -149,3 +149,9 @@ def test_who_acted_is_named_in_chinese() -> None:
     known = {"lijing": "李静"}
     shown = [actors.shown(known, a) for a in ("officer:lijing", "officer:root", "courier", "letter")]
     assert shown == ["李静", "root（命令）", "系统", "来信"]
+
+
+def test_the_title_of_a_mail_is_no_part_of_its_text() -> None:
+    page = washed.wash("<html><head><title>交办</title><style>p{}</style></head><body><p>请签收</p></body></html>").page
+    assert "交办" not in page
+    assert "<p>请签收</p>" in page
