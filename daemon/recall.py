@@ -38,6 +38,12 @@ def left_because_of(tx: Tx, matter: str, seq: int) -> list[OutboxRow]:
     return [row for row in _asked_by(tx, matter, seq) if row.state not in (*AT_HOME, "withdrawn")]
 
 
+def on_its_way(tx: Tx, matter: str, key: StageKey) -> bool:
+    """Whether a reminder is being handed over, or nobody knows whether it was: too late to hold or withdraw it."""
+    rows = [row for row in outbox.of_matter(tx, matter) if row.state in ("sending", "unsure")]
+    return any(line.matter == matter and line.key == key for row in rows for line in row.mail.lines)
+
+
 def take_back(tx: Tx, matter: str, seq: int, now: datetime) -> None:
     """Withdraws what the entry `seq` asked for (撤回)."""
     for row in _asked_by(tx, matter, seq):

@@ -46,6 +46,7 @@ from store.outbox_sending import (
     locked_mail,
     settle,
     settle_unsure,
+    spare,
 )
 from store.tables import outbox as table
 from store.tables import outbox_matters, recipients
@@ -89,6 +90,7 @@ __all__ = [
     "settle",
     "settle_unsure",
     "show",
+    "spare",
     "to_prepare",
     "to_send",
     "withdraw",

@@ -103,6 +103,19 @@ def settle(tx: Tx, id: int, deliveries: Sequence[Delivery], now: datetime) -> St
     return _conclude(tx, id, now)
 
 
+def spare(tx: Tx, id: int, why: str, now: datetime, *, who: str) -> State | None:
+    """Some have got it and it has lost its object: who has not got it yet does not. None where it is not `who`'s."""
+    query = select(table.c.id).where(table.c.id == id, table.c.state == "sending", table.c.claimed_by == who)
+    if tx.conn.execute(query if tx.dialect == "sqlite" else query.with_for_update()).first() is None:
+        return None
+    tx.conn.execute(
+        update(recipients)
+        .where(recipients.c.outbox == id, recipients.c.outcome.in_(("open", "later")))
+        .values(outcome="refused", reply=plain(why, 4000), settled_at=now)
+    )
+    return _conclude(tx, id, now)
+
+
 def settle_unsure(tx: Tx, id: int, delivered: bool, by: str, now: datetime) -> bool:
     """An unsure mail was found (or a person says so): delivered; or a person says that it did not leave: sent again."""
     if locked_mail(tx, id, table.c.state == "unsure") is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from daemon import maillog
+from daemon import maillog, outcomes
 from daemon.loops import alarms
 from daemon.loops.watch import CLOCK_OFF, FOLDERS
 from daemon.procedure import reminders
@@ -24,6 +24,8 @@ BRIEF = {"hold_mailbox_stale": "watch", "hold_unread_letter": "read"}
 #: A clock this far behind the last entry is wrong; nothing leaves by it.
 BEHIND = timedelta(minutes=3)
 SOON = timedelta(seconds=5)
+#: What stands beside a recipient whom a reminder did not reach before it lost its object.
+SPARED = "情况已变，不再发送"
 #: While the mailbox is away.
 LATER = timedelta(minutes=1)
 #: The mailbox was read so lately when a reminder leaves: after a downtime it is read first.
@@ -75,10 +77,24 @@ def may_leave(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now:
             return False
         if why:
             gone.append((line, why))
-    if not gone:
+    partly = any(one.outcome in ("delivered", "unsure") for one in row.recipients if one.field != "bcc")
+    if partly and len(gone) == len(row.mail.lines):
+        _spare(tx, row, world, who, now)
+        return False
+    if not gone or partly:  # a list that one reader has goes to the others as it is
         return _announced_today(tx, row, rules, world, who, now)
     _take_out(tx, row, gone, rules, world, who, now)
     return False
+
+
+def _spare(tx: Tx, row: OutboxRow, world: World, who: str, now: datetime) -> None:
+    """A reminder that one reader has is spent; the others are spared it, and its key is not free again."""
+    state = outbox.spare(tx, row.id, SPARED, now, who=who)
+    settled = outbox.show(tx, row.id)
+    if state not in outcomes.SETTLED or settled is None:
+        return
+    maillog.sent(row.id, [one.outcome for one in settled.recipients])
+    outcomes.record(tx, settled, state, [SPARED], Because("courier"), now=now, dice=world.dice)
 
 
 def _announced_today(tx: Tx, row: OutboxRow, rules: Rules, world: World, who: str, now: datetime) -> bool:
