@@ -48,6 +48,9 @@ class StoreError(Exception):
         return self.code in TRANSIENT
 
 
+#: What a transaction raises of the store's own, before it is put into words at its end.
+OF_THE_STORE: tuple[type[Exception], ...] = (StoreError, DBAPIError, PoolTimeout, OSError)
+
 _SQLITE = (
     ("database or disk is full", "disk_full"),
     ("database is locked", "locked"),

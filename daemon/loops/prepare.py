@@ -12,12 +12,14 @@ from daemon.loops import alarms
 from daemon.world import World
 from store import ledger, outbox
 from store.outbox import OutboxRow
-from store.transaction import Tx
+from store.transaction import StoreError, Tx
 
 #: Whoever makes work calls; this is only how long nothing at all may happen.
 IDLE = timedelta(hours=6)
 #: A broken mail is tried again after this, in case the template or the address book was mended.
 TRY_AGAIN = timedelta(minutes=30)
+#: What a person reads of a mail that met a bug of ours.
+BUG = "程序内部错误（{}），请系统管理员查看日志。"
 
 
 class Prepare:
@@ -39,7 +41,13 @@ class Prepare:
         try:
             frozen = await asyncio.to_thread(_compose, world, row, now)
         except Broken as broken:
-            await world.store.write(_broke, row.id, str(broken), now)
+            await world.store.write(_broke, row.id, str(broken), world, now)
+            return
+        except StoreError:
+            raise  # it says nothing of the mail
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stops this one mail and none behind it
+            maillog.loop_failed("prepare", error)
+            await world.store.write(_broke, row.id, BUG.format(type(error).__name__), world, now)
             return
         if await world.store.write(outbox.freeze, row.id, frozen, now):
             maillog.frozen(row.id, frozen.message_id, len(frozen.recipients))
@@ -50,7 +58,7 @@ def _compose(world: World, row: OutboxRow, now: datetime) -> outbox.Frozen:
         return composing.compose(tx, row, world.outlook, ledger.rules(tx), now, world.dice)
 
 
-def _broke(tx: Tx, row: int, why: str, now: datetime) -> None:
+def _broke(tx: Tx, row: int, why: str, world: World, now: datetime) -> None:
     outbox.broke(tx, row, why, now + TRY_AGAIN)
     maillog.broken(row, why)
-    alarms.ring(tx, "broken", why, now)
+    alarms.ring(tx, "broken", why, now, wake=world.wake)

@@ -7,6 +7,7 @@ and the Section is told. After a crash, or a cut behind DATA, a mail is unsure: 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,13 +15,16 @@ from datetime import datetime, timedelta
 from daemon import maillog, outcomes, recall
 from daemon.compose import prepare as composing
 from daemon.loops import alarms, look
+from daemon.loops.prepare import BUG, TRY_AGAIN
 from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import Because
 from daemon.procedure.workdays import day_of, moment_of
+from daemon.register import MovedOn
 from daemon.world import Delivery, MailboxAway, World
 from store import ledger, outbox, people
 from store.outbox import OutboxRow
-from store.transaction import Tx
+from store.transaction import StoreError, Tx
+from store.trouble import OF_THE_STORE
 
 LEASE = timedelta(minutes=30)
 #: Whoever makes work calls; this is only how long nothing at all may happen.
@@ -29,6 +33,8 @@ IDLE = timedelta(hours=6)
 LOOKING_UP = timedelta(minutes=30)
 LOOK_AGAIN = timedelta(minutes=2)
 CEILING_PAUSE = timedelta(minutes=10)
+#: Real seconds between tries to write down what SMTP said.
+WRITE_AGAIN = (0.05, 0.2, 1.0, 5.0, 20.0)
 
 
 class Send:
@@ -48,7 +54,7 @@ class Send:
             raw = await world.store.read(_bytes, row.id)
             deliveries = await world.courier.deliver(await world.store.read(_sender), row.to_deliver, raw)
             now = world.clock.now()
-            state = await world.store.write(_settle, row, deliveries, world, now)
+            state = await _write_down(world, row, deliveries, now)
             if state == "unsure":
                 look_again = min(look_again, now + LOOK_AGAIN)
         if wait is None:
@@ -80,6 +86,19 @@ class Send:
         return now + (LOOK_AGAIN if away or len(stale) < len(left) else LOOKING_UP)
 
 
+async def _write_down(world: World, row: OutboxRow, deliveries: Sequence[Delivery], now: datetime) -> str:
+    """What SMTP said is known here alone: a store that is busy, away or was changed meanwhile is asked again."""
+    for pause in WRITE_AGAIN:
+        try:
+            return await world.store.write(_settle, row, deliveries, world, now)
+        except (StoreError, MovedOn) as error:
+            if isinstance(error, StoreError) and not error.transient:
+                raise
+            maillog.loop_failed("send", error)
+            await asyncio.sleep(pause)
+    return await world.store.write(_settle, row, deliveries, world, now)
+
+
 def _unsure(tx: Tx, now: datetime) -> list[OutboxRow]:
     """Claims of a dead sender become unsure."""
     outbox.dead_claims(tx, now)
@@ -105,8 +124,28 @@ def _next(tx: Tx, world: World, who: str, now: datetime) -> tuple[OutboxRow | No
         row = outbox.claim(tx, who, now, LEASE, only=(alarms.TEMPLATE,) if stopped else None)
         if row is None:
             return None, now + CEILING_PAUSE if stopped else None
-        if _may_leave(tx, row, rules, world, who, now):
+        try:
+            with tx.conn.begin_nested():
+                free = _may_leave(tx, row, rules, world, who, now)
+        except (*OF_THE_STORE, MovedOn):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stops this one mail and none behind it
+            maillog.loop_failed("send", error)
+            tx.seen.clear()  # what was appended inside is gone
+            _set_aside(tx, row, error, world, who, now)
+            continue
+        if free:
             return row, None
+
+
+def _set_aside(tx: Tx, row: OutboxRow, error: Exception, world: World, who: str, now: datetime) -> None:
+    """A mail whose last look met a bug of ours is shown as broken, and made anew later."""
+    why, again = BUG.format(type(error).__name__), now + TRY_AGAIN
+    if outbox.back_to_asked(tx, row.id, why, who=who):
+        outbox.broke(tx, row.id, why, again)
+    else:
+        outbox.postpone(tx, row.id, again, why, who=who)
+    alarms.ring(tx, "broken", why, now, wake=world.wake)
 
 
 def _over_the_hour(tx: Tx, world: World, now: datetime) -> bool:
