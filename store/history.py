@@ -12,39 +12,73 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
-from daemon.procedure.shapes import Entry
+from daemon.procedure.matter import fold
+from daemon.procedure.shapes import Entry, Matter
 from store import codec
 from store.columns import plain
 from store.tables import entries as table
 from store.tables import seals
-from store.transaction import Tx
+from store.transaction import StoreError, Tx
 
 SCHOOL = "school"
 NO_HASH = "0" * 64
+#: Matters kept as their history leaves them, so that the next entry needs no folding.
+STATES_KEPT = 4000
+
+_OF = table.c.chain == bindparam("of")
+_ALL = select(table).where(_OF).order_by(table.c.seq)
+_HEAD = select(table.c.seq, table.c.hash).where(_OF).order_by(table.c.seq.desc()).limit(1)
+_INSERT = table.insert()
 
 
-class MovedOn(Exception):
+class MovedOn(StoreError):
     """Somebody else has added to the chain since it was loaded: load, decide and append again."""
 
     def __init__(self, chain: str) -> None:
-        super().__init__(f"chain {chain} has moved on")
+        super().__init__("moved", f"chain {chain} has moved on")
         self.chain = chain
 
 
 def load(tx: Tx, chain: str) -> list[Entry]:
     """All entries of a chain, oldest first. What is then appended must follow the last of them."""
-    entries = look(tx, chain)
-    tx.seen[chain] = entries[-1].seq if entries else 0
-    return entries
+    rows = tx.conn.execute(_ALL, {"of": chain}).all()
+    tx.seen[chain] = (rows[-1].seq, rows[-1].hash) if rows else (0, NO_HASH)
+    return [_entry(row) for row in rows]
+
+
+def state(tx: Tx, chain: str) -> Matter | None:
+    """The matter as its history leaves it, None without one; as `load`, for who needs no single entry.
+
+    A hash stands for all entries up to it, so what they fold to is kept by it and never grows old.
+    """
+    if chain not in tx.seen:
+        tx.seen[chain] = head(tx, chain)
+    if tx.seen[chain][0] == 0:
+        return None
+    kept = _folded(tx).get(tx.seen[chain][1])
+    return kept if kept is not None else remember(tx, chain, fold(load(tx, chain)))
+
+
+def remember(tx: Tx, chain: str, matter: Matter) -> Matter:
+    """Keeps what the chain folds to as it now stands in this transaction."""
+    folded = _folded(tx)
+    if len(folded) >= STATES_KEPT:
+        folded.clear()
+    folded[tx.seen[chain][1]] = matter
+    return matter
+
+
+def _folded(tx: Tx) -> dict[str, Matter]:
+    found: dict[str, Matter] = tx.memory.setdefault("folded", {})
+    return found
 
 
 def look(tx: Tx, chain: str) -> list[Entry]:
     """All entries of a chain, oldest first, for who decides nothing on them."""
-    rows = tx.conn.execute(select(table).where(table.c.chain == chain).order_by(table.c.seq))
-    return [_entry(row) for row in rows]
+    return [_entry(row) for row in tx.conn.execute(_ALL, {"of": chain})]
 
 
 def append(tx: Tx, chain: str, entries: Sequence[Entry]) -> list[Entry]:
@@ -52,12 +86,7 @@ def append(tx: Tx, chain: str, entries: Sequence[Entry]) -> list[Entry]:
 
     Raises MovedOn where the number is taken; the transaction is then lost and must be begun again.
     """
-    head = tx.conn.execute(
-        select(table.c.seq, table.c.hash).where(table.c.chain == chain).order_by(table.c.seq.desc()).limit(1)
-    ).one_or_none()
-    seq, prev = (head.seq, head.hash) if head is not None else (0, NO_HASH)
-    if tx.seen.get(chain, seq) != seq:
-        raise MovedOn(chain)
+    seq, prev = tx.seen[chain] if chain in tx.seen else head(tx, chain)
     rows: list[dict[str, object]] = []
     numbered: list[Entry] = []
     for entry in entries:
@@ -78,10 +107,10 @@ def append(tx: Tx, chain: str, entries: Sequence[Entry]) -> list[Entry]:
         rows.append(row)
     if rows:
         try:
-            tx.conn.execute(table.insert(), rows)
+            tx.conn.execute(_INSERT, rows)
         except IntegrityError as error:
             raise MovedOn(chain) from error
-    tx.seen[chain] = seq
+    tx.seen[chain] = (seq, prev)
     return numbered
 
 
@@ -92,9 +121,7 @@ def chains(tx: Tx) -> list[str]:
 
 def head(tx: Tx, chain: str) -> tuple[int, str]:
     """Number and hash of a chain's last entry; (0, zeros) where there is none."""
-    row = tx.conn.execute(
-        select(table.c.seq, table.c.hash).where(table.c.chain == chain).order_by(table.c.seq.desc()).limit(1)
-    ).one_or_none()
+    row = tx.conn.execute(_HEAD, {"of": chain}).one_or_none()
     return (row.seq, row.hash) if row is not None else (0, NO_HASH)
 
 

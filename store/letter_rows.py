@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -83,6 +84,15 @@ def earlier_with(tx: Tx, message_id: str, id: int) -> LetterRow | None:
     query = _rows().where(table.c.message_id == sign(message_id), table.c.id < id).order_by(table.c.id).limit(1)
     found = _shown(tx, query)
     return found[0] if found else None
+
+
+def first_with(tx: Tx, message_ids: Sequence[str]) -> dict[str, int]:
+    """For each Message-ID that any letter has: the first such letter's id. Asked once for many letters."""
+    signs = {one: sign(one) for one in message_ids if one}
+    query = select(table.c.message_id, func.min(table.c.id).label("first")).group_by(table.c.message_id)
+    rows = tx.conn.execute(query.where(table.c.message_id.in_(sorted(set(signs.values())))))
+    first = {row.message_id: row.first for row in rows}
+    return {one: first[kept] for one, kept in signs.items() if kept in first}
 
 
 def next_moment(tx: Tx) -> datetime | None:

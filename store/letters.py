@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Protocol
 
-from sqlalchemy import and_, case, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import Insert
 
 from daemon.reading.decode import peek
 from daemon.reading.shapes import Reading
@@ -18,6 +20,7 @@ from store.letter_rows import (
     State,
     counts,
     earlier_with,
+    first_with,
     listing,
     next_moment,
     show,
@@ -27,7 +30,7 @@ from store.letter_rows import (
 )
 from store.tables import cursors, letter_matters, positions, readings
 from store.tables import letters as table
-from store.transaction import Tx
+from store.transaction import Dialect, Tx, insert_into
 
 __all__ = [
     "Claimed",
@@ -41,6 +44,7 @@ __all__ = [
     "cursors_of",
     "earlier_with",
     "end_claims",
+    "first_with",
     "keep",
     "listing",
     "move_cursor",
@@ -53,9 +57,38 @@ __all__ = [
     "show",
     "swept",
     "unread",
+    "unsettled",
     "waiting_matters",
     "waiting_units",
 ]
+
+_SETTLE = (
+    update(table)
+    .where(table.c.id == bindparam("which"))
+    .values(
+        state=bindparam("new_state"),
+        settled_at=bindparam("at"),
+        decision=bindparam("decided"),
+        why=bindparam("reason"),
+        claimed_by=None,
+        claimed_until=None,
+        not_before=None,
+        version=table.c.version + 1,
+        registered_at=func.coalesce(bindparam("registered", type_=table.c.registered_at.type), table.c.registered_at),
+        copy_of=func.coalesce(bindparam("copied", type_=table.c.copy_of.type), table.c.copy_of),
+    )
+)
+_SETTLE_SEEN = _SETTLE.where(table.c.version == bindparam("expected"))
+_SETTLE_UNREAD = _SETTLE.where(table.c.state.in_(("kept", "reading")))
+_KEEP_READING = insert(readings).returning(readings.c.id)
+_NEWEST_READING = (
+    update(table).where(table.c.id == bindparam("which")).values(reading=bindparam("newest"), unit=bindparam("whose"))
+)
+
+
+@cache
+def _of_matters(dialect: Dialect) -> Insert:
+    return insert_into(dialect, letter_matters).on_conflict_do_nothing()
 
 
 class Fetched(Protocol):
@@ -193,6 +226,12 @@ def end_claims(tx: Tx, now: datetime) -> None:
     tx.conn.execute(update(table).where(table.c.state == "reading").values(claimed_until=now - timedelta(seconds=1)))
 
 
+def unsettled(tx: Tx, ids: Sequence[int]) -> set[int]:
+    """Those of the letters that the rules may still settle; locked for this transaction."""
+    query = select(table.c.id).where(table.c.id.in_(ids), table.c.state.in_(("kept", "reading"))).order_by(table.c.id)
+    return set(tx.conn.execute(query if tx.dialect == "sqlite" else query.with_for_update()).scalars())
+
+
 def put_off(tx: Tx, id: int, until: datetime) -> None:
     """Gives a claimed letter back, not to be read before `until`; the claim does not count."""
     tx.conn.execute(
@@ -242,30 +281,26 @@ def settle(
     The rules settle only what is still unread; a person only the version seen, if `expect_version` is given.
     """
     values: dict[str, object] = {
-        "state": state,
-        "settled_at": now,
-        "decision": decision,
-        "why": " ".join(why),
-        "claimed_by": None,
-        "claimed_until": None,
-        "not_before": None,
-        "version": table.c.version + 1,
+        "which": id,
+        "new_state": state,
+        "at": now,
+        "decided": decision,
+        "reason": " ".join(why),
+        "registered": now if state == "registered" else None,
+        "copied": copy_of,
     }
-    if state == "registered":
-        values["registered_at"] = now
-    if copy_of is not None:
-        values["copy_of"] = copy_of
-    query = update(table).where(table.c.id == id)
+    query = _SETTLE
     if expect_version is not None:
-        query = query.where(table.c.version == expect_version)
+        query, values["expected"] = _SETTLE_SEEN, expect_version
     elif by == "rules":
-        query = query.where(table.c.state.in_(("kept", "reading")))
-    if tx.conn.execute(query.values(values)).rowcount != 1:
+        query = _SETTLE_UNREAD
+    if tx.conn.execute(query, values).rowcount != 1:
         return False
     if reading is not None:
         _keep_reading(tx, id, reading, by, now)
-    for matter in dict.fromkeys(matters):
-        tx.conn.execute(tx.insert(letter_matters).values(letter=id, matter=matter).on_conflict_do_nothing())
+    rows = [{"letter": id, "matter": matter} for matter in dict.fromkeys(matters)]
+    if rows:
+        tx.conn.execute(_of_matters(tx.dialect), rows)
     return True
 
 
@@ -296,16 +331,13 @@ def _new_row(item: Fetched, sha256: str, now: datetime) -> dict[str, object]:
 
 
 def _keep_reading(tx: Tx, id: int, reading: Reading, by: str, now: datetime) -> None:
-    key = tx.conn.execute(
-        insert(readings)
-        .values(
-            letter=id,
-            read_at=now,
-            rules=reading.rules,
-            by=plain(by, 100),
-            unit=reading.unit,
-            body=codec.dump(reading),
-        )
-        .returning(readings.c.id)
-    ).scalar_one()
-    tx.conn.execute(update(table).where(table.c.id == id).values(reading=key, unit=reading.unit))
+    row = {
+        "letter": id,
+        "read_at": now,
+        "rules": reading.rules,
+        "by": plain(by, 100),
+        "unit": reading.unit,
+        "body": codec.dump(reading),
+    }
+    key = tx.conn.execute(_KEEP_READING, row).scalar_one()
+    tx.conn.execute(_NEWEST_READING, {"which": id, "newest": key, "whose": reading.unit})

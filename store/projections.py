@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from daemon.procedure.matter import fold
-from daemon.procedure.shapes import Entry, Matter, SetLeader, SetUnit
+from daemon.procedure.shapes import Assignment, Entry, Matter, SetLeader, SetUnit
 from store import codec, history, people
 from store.columns import sign
 from store.tables import assignments, threads
 from store.tables import matters as table
 from store.transaction import Tx
 
+#: What is set comes with each execution.
+_UPDATE = update(table).where(table.c.id == bindparam("which"))
+_UPDATE_ASSIGNMENT = update(assignments).where(
+    assignments.c.matter == bindparam("of"), assignments.c.unit == bindparam("whose")
+)
 
-def write(tx: Tx, matter: Matter) -> None:
-    """Writes a matter as it stands after its entries. Raises history.MovedOn where its 文号 was just taken."""
+
+def write(tx: Tx, matter: Matter, before: Matter | None = None) -> None:
+    """Writes a matter as it stands after its entries. Raises history.MovedOn where its 文号 was just taken.
+
+    `before`: as it was written last, where the caller knows.
+    """
     values: dict[str, object] = {
         "year": matter.ref.year if matter.ref else None,
         "number": matter.ref.number if matter.ref else None,
@@ -31,14 +40,16 @@ def write(tx: Tx, matter: Matter) -> None:
         "seq": matter.seq,
         "body": codec.dump(matter),
     }
-    before = _before(tx, matter.id)
-    statement = tx.insert(table).values(id=matter.id, signs=0, **values)
+    known_before = before is not None
+    before = before or _before(tx, matter.id)
     try:
-        tx.conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+        if not (known_before and tx.conn.execute(_UPDATE, {"which": matter.id, **values}).rowcount):
+            statement = tx.insert(table).values(id=matter.id, signs=0, **values)
+            tx.conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
     except IntegrityError as error:
         raise history.MovedOn(matter.id) from error
     if before is None or before.assignments != matter.assignments:
-        _write_assignments(tx, matter)
+        _write_assignments(tx, matter, before.assignments if before is not None else ())
     known = {(a.message_id, a.token) for a in before.assignments} if before is not None else set()
     for assignment in matter.assignments:
         if (assignment.message_id, assignment.token) not in known:
@@ -119,15 +130,20 @@ def _before(tx: Tx, id: str) -> Matter | None:
         return None  # a projection of an older program: it is written anew
 
 
-def _write_assignments(tx: Tx, matter: Matter) -> None:
+def _write_assignments(tx: Tx, matter: Matter, before: Sequence[Assignment]) -> None:
     units = [a.unit for a in matter.assignments]
-    tx.conn.execute(delete(assignments).where(assignments.c.matter == matter.id, assignments.c.unit.not_in(units)))
+    if units != [a.unit for a in before]:
+        tx.conn.execute(delete(assignments).where(assignments.c.matter == matter.id, assignments.c.unit.not_in(units)))
     for assignment in matter.assignments:
+        if assignment in before:
+            continue
         values: dict[str, object] = {
             "role": assignment.role,
             "acknowledged_at": assignment.acknowledged_at,
             "report_waiting": assignment.report_waiting,
             "extension_waiting": assignment.extension_waiting,
         }
-        statement = tx.insert(assignments).values(matter=matter.id, unit=assignment.unit, **values)
-        tx.conn.execute(statement.on_conflict_do_update(index_elements=["matter", "unit"], set_=values))
+        where = {"of": matter.id, "whose": assignment.unit}
+        if not tx.conn.execute(_UPDATE_ASSIGNMENT, {**where, **values}).rowcount:
+            statement = tx.insert(assignments).values(matter=matter.id, unit=assignment.unit, **values)
+            tx.conn.execute(statement.on_conflict_do_update(index_elements=["matter", "unit"], set_=values))

@@ -35,6 +35,13 @@ Dialect = Literal["sqlite", "postgresql"]
 
 BUSY_MS = 5000
 POLL_SECONDS = 1.0
+#: How often a write is tried again because another process was faster.
+WRITE_AGAIN = 3
+
+
+def insert_into(dialect: Dialect, table: Table) -> Insert:
+    """An INSERT that knows ON CONFLICT, in a dialect; for statements that are made once."""
+    return sqlite_insert(table) if dialect == "sqlite" else cast(Insert, postgres_insert(table))
 
 
 @dataclass(slots=True)
@@ -46,11 +53,12 @@ class Tx:
     dialect: Dialect
     writes: bool
     memory: dict[str, Any] = field(repr=False)
-    seen: dict[str, int] = field(default_factory=dict)  # chain → last seq loaded in this transaction (history.py)
+    #: Chain → number and hash of the last entry loaded or appended in this transaction (history.py).
+    seen: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def insert(self, table: Table) -> Insert:
         """An INSERT that knows ON CONFLICT, in this engine's dialect."""
-        return sqlite_insert(table) if self.dialect == "sqlite" else cast(Insert, postgres_insert(table))
+        return insert_into(self.dialect, table)
 
     def insert_new(self, table: Table, **values: object) -> bool:
         """Inserts a row unless one with its key is there; whether it was new."""
@@ -163,9 +171,19 @@ class Store:
             yield Tx(conn, self.blobs, self.dialect, False, self.memory)
 
     async def write(self, work: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs `work(tx, …)` in a writing transaction on a writer thread (SQLite has one)."""
+        """Runs `work(tx, …)` in a writing transaction on a writer thread (SQLite has one).
+
+        Again, on what is so by then, where another process was faster (MovedOn, a deadlock); so `work` may run twice.
+        """
 
         def run() -> T:
+            for _ in range(WRITE_AGAIN):
+                try:
+                    with self.writing() as tx:
+                        return work(tx, *args, **kwargs)
+                except StoreError as error:
+                    if error.code != "moved":
+                        raise
             with self.writing() as tx:
                 return work(tx, *args, **kwargs)
 

@@ -7,12 +7,13 @@ letter; letters that wait in numbers share the commit). A letter that ended the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from daemon import maillog, outcomes
 from daemon.attachments.openers import Openers
+from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import Because, Refusal
 from daemon.procedure.workdays import day_of
 from daemon.reading.conclude import Conclusion, conclude
@@ -44,6 +45,15 @@ class Understood:
     reading: Reading | None = None
     conclusion: Conclusion | None = None
     own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What holds for all letters of one commit: rules, the first 交办, who first had each Message-ID."""
+
+    rules: Rules
+    first_dispatch: date | None  # as of the commit: matters may have been imported since the letters were read
+    first_with: Mapping[str, int]
 
 
 class Read:
@@ -136,19 +146,26 @@ def _in_outbox(tx: Tx, token: str) -> bool:
 
 
 def _settle_all(tx: Tx, understood: Sequence[Understood], world: World, now: datetime) -> list[str]:
+    """Their registering, in one commit. What holds for all of them is asked once: no letter changes it."""
+    ids = [one.letter.message_id for one in understood if one.letter is not None]
+    shared = Shared(ledger.rules(tx), ledger.first_dispatch(tx), letters.first_with(tx, ids))
     states = []
+    free = letters.unsettled(tx, [one.claimed.id for one in understood])
     for one in understood:
+        if one.claimed.id not in free:  # our lease ran out, and somebody else has settled it
+            states.append("settled")
+            continue
         with tx.conn.begin_nested():
-            states.append(_settle(tx, one, world, now))
+            states.append(_settle(tx, one, shared, world, now))
     return states
 
 
-def _settle(tx: Tx, one: Understood, world: World, now: datetime) -> str:
+def _settle(tx: Tx, one: Understood, shared: Shared, world: World, now: datetime) -> str:
     """One letter, whole: registered with its Reading, or waiting, ignored, a copy, our own, old."""
-    state, why, copy_of = _judge(tx, one, world, now)
+    state, why, copy_of = _judge(tx, one, shared, world, now)
     reading, conclusion = one.reading, one.conclusion
     if state == "" and reading is not None and conclusion is not None:
-        state, why = _register(tx, one.claimed.id, conclusion, world, now)
+        state, why = _register(tx, one.claimed.id, conclusion, shared.rules, world, now)
     letters.settle(
         tx,
         one.claimed.id,
@@ -165,7 +182,9 @@ def _settle(tx: Tx, one: Understood, world: World, now: datetime) -> str:
     return state
 
 
-def _judge(tx: Tx, one: Understood, world: World, now: datetime) -> tuple[str, tuple[str, ...], int | None]:
+def _judge(
+    tx: Tx, one: Understood, shared: Shared, world: World, now: datetime
+) -> tuple[str, tuple[str, ...], int | None]:
     """What needs no law: unreadable, our own copy, older than the first 交办, a copy of an earlier letter."""
     letter, reading = one.letter, one.reading
     if letter is not None and one.own:
@@ -173,10 +192,11 @@ def _judge(tx: Tx, one: Understood, world: World, now: datetime) -> tuple[str, t
         return "own", (), None
     if letter is None or reading is None:
         return "waiting", ("unreadable",), None
-    first = ledger.first_dispatch(tx)  # as of now: matters may have been imported since the letter was read
-    if first is None or day_of(one.claimed.arrived_at) < first:
+    if shared.first_dispatch is None or day_of(one.claimed.arrived_at) < shared.first_dispatch:
         return "old", (), None
-    earlier = letters.earlier_with(tx, letter.message_id, one.claimed.id)
+    earlier = None
+    if shared.first_with.get(letter.message_id, one.claimed.id) < one.claimed.id:
+        earlier = letters.earlier_with(tx, letter.message_id, one.claimed.id)
     if earlier is not None:
         if earlier.reading is not None and _same_words(earlier.reading, reading):
             return "copy", (), earlier.id
@@ -199,10 +219,12 @@ def _own_copy(tx: Tx, letter: Letter, world: World, now: datetime) -> None:
                     maillog.looked_up(row.id, True)
 
 
-def _register(tx: Tx, letter: int, conclusion: Conclusion, world: World, now: datetime) -> tuple[str, tuple[str, ...]]:
+def _register(
+    tx: Tx, letter: int, conclusion: Conclusion, rules: Rules, world: World, now: datetime
+) -> tuple[str, tuple[str, ...]]:
     if conclusion.decision == "queue":
         return "waiting", conclusion.doubts
-    done = register(tx, conclusion.commands, Because("letter", letter=letter), now=now, dice=world.dice)
+    done = register(tx, conclusion.commands, Because("letter", letter=letter), now=now, dice=world.dice, rules=rules)
     if isinstance(done, Refusal):
         return "waiting", (f"refused:{done.code}",)
     maillog.registered(letter, [m.id for m in done.matters], [e.kind for e in done.entries])

@@ -53,8 +53,9 @@ def test_what_follows_an_older_state_is_refused(store: Store) -> None:
 
     def work(tx: Tx) -> None:
         history.load(tx, "m1")
+        before = tx.seen["m1"]
         history.append(tx, "m1", [note(7)])
-        tx.seen["m1"] = 1  # as if loaded before
+        tx.seen["m1"] = before  # as if loaded before
         history.append(tx, "m1", [note(8)])
 
     with pytest.raises(MovedOn), store.writing() as tx:
