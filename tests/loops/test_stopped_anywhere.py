@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from daemon import verify
+from daemon import outcomes, verify
+from daemon.procedure.shapes import Because
 from daemon.world import Delivery
 from store import ledger, letters
 from store.transaction import Tx
@@ -28,7 +29,7 @@ HEAD = "hq.head@lcnu.example"
 REPORT = "现将办理情况报告如下：检修管网12处，已全部完成并恢复供热，台账已建立。特此报告。"
 #: Every how many calls the process ends; DUBAN_STOP_EVERY=1 takes a quarter of an hour.
 EVERY = int(os.environ.get("DUBAN_STOP_EVERY", "11"))
-END = "2026-11-03 11:10"
+END = "2026-11-03 11:45"
 
 
 class Killed(BaseException):
@@ -102,16 +103,31 @@ def live(office: Office, until: str) -> None:
         return
 
 
+def settle(office: Office) -> None:
+    """A person asks the recipients of what stayed unsure: here none of it has left, or its copy would be there."""
+    for row in office.rows():
+        if row.state == "unsure":
+            assert not any(row.token.encode() in mail.raw for mail in office.mailbox.boxes["INBOX"].mails.values())
+            with office.store.writing() as tx:
+                because = Because("officer:zhong")
+                outcomes.settled_by_person(tx, row, False, because, now=office.clock.now(), dice=office.world.dice)
+    office.heard()
+
+
 def life(office: Office, death: Death) -> None:
     """A notice signed for and reported on, another met by silence until its first reminder."""
     for title in ("供热管网检修", "食堂价格公示"):
         office.propose(title, "2026-11-23")
     mortal(office, death)
     live(office, "2026-11-02 08:20")
+    settle(office)
+    live(office, "2026-11-02 08:22")
     first = next(mail for mail in office.mails() if "供热管网检修" in str(mail["Subject"]))
     office.answer("收到。", first, HEAD)
     live(office, "2026-11-02 09:10")
     office.answer(REPORT, first, HEAD)
+    live(office, "2026-11-03 10:30")
+    settle(office)
     live(office, END)
 
 
@@ -166,10 +182,8 @@ def test_stopped_anywhere(tmp_path: Path, migrated_file: Path, where: str, after
         unsure = [row for row in office.rows() if row.state in ("unsure", "sending")]
         sent = told(office)
         assert max(sent.values()) == 1, (nth, sent)
-        lost = mails - sent
-        assert lost.total() <= len(unsure) <= 1, (nth, lost)
-        if unsure:
-            assert where != "courier" or not after, nth  # a copy proves that it left
+        assert not unsure, nth
+        assert not mails - sent, nth
         office.close()
         shutil.rmtree(tmp_path / f"{nth}")
         if not death.came:
