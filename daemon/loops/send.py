@@ -19,7 +19,6 @@ from daemon.loops.prepare import BUG, TRY_AGAIN
 from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import Because
 from daemon.procedure.workdays import day_of, moment_of
-from daemon.register import MovedOn
 from daemon.world import Delivery, MailboxAway, World
 from store import ledger, outbox, people
 from store.outbox import OutboxRow
@@ -91,8 +90,8 @@ async def _write_down(world: World, row: OutboxRow, deliveries: Sequence[Deliver
     for pause in WRITE_AGAIN:
         try:
             return await world.store.write(_settle, row, deliveries, world, now)
-        except (StoreError, MovedOn) as error:
-            if isinstance(error, StoreError) and not error.transient:
+        except StoreError as error:
+            if not error.transient:
                 raise
             maillog.loop_failed("send", error)
             await asyncio.sleep(pause)
@@ -127,7 +126,7 @@ def _next(tx: Tx, world: World, who: str, now: datetime) -> tuple[OutboxRow | No
         try:
             with tx.conn.begin_nested():
                 free = _may_leave(tx, row, rules, world, who, now)
-        except (*OF_THE_STORE, MovedOn):
+        except OF_THE_STORE:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it stops this one mail and none behind it
             maillog.loop_failed("send", error)
