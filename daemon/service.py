@@ -46,6 +46,8 @@ PUT_OFF = (5.0, 15.0, 60.0, 300.0)
 #: Real seconds a loop sleeps at most before it looks again: a stepped clock is noticed by then.
 NAP = 60.0
 BEAT = 15.0
+#: How long a stop waits for the mail in hand; systemd kills after 90 seconds.
+FINISH_SENDING = 60.0
 WAITING_FOR_THE_OTHER = 2.0
 
 
@@ -262,7 +264,7 @@ async def _run(settings: config.Settings, store: Store, clock: RealClock | MadeU
     who = f"{socket.gethostname()}:{os.getpid()}"
     service = Service(world, wake, speed if not clock.real else 1.0)
     server = _web_server(settings, world)
-    stop = asyncio.Event()
+    stop, send = asyncio.Event(), Send(who)
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     tick = aiocron.crontab("* * * * *", func=_tick(service), start=False, tz=SHANGHAI)
@@ -274,7 +276,7 @@ async def _run(settings: config.Settings, store: Store, clock: RealClock | MadeU
                 group.create_task(service.run_loop("read", Read(openers, who).step)),
                 group.create_task(service.run_loop("schedule", Schedule().step)),
                 group.create_task(service.run_loop("prepare", Prepare().step)),
-                group.create_task(service.run_loop("send", Send(who).step)),
+                group.create_task(service.run_loop("send", send.step)),
                 group.create_task(service.hear_others()),
                 group.create_task(service.beat()),
                 group.create_task(_web(server, settings)),
@@ -285,6 +287,7 @@ async def _run(settings: config.Settings, store: Store, clock: RealClock | MadeU
             _notify("STOPPING=1")
             server.should_exit = True
             await _end(tasks[:-1])
+            await send.finish(FINISH_SENDING)
     finally:
         tick.stop()
         await world.mailbox.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from daemon import maillog, outcomes, recall
@@ -36,25 +37,37 @@ CEILING_PAUSE = timedelta(minutes=10)
 WRITE_AGAIN = (0.05, 0.2, 1.0, 5.0, 20.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of the mail in hand; `state` '' where there was none, then `wait` says when to come back."""
+
+    state: str
+    wait: datetime | None
+
+
 class Send:
     """`who` names this sender in its claims."""
 
     def __init__(self, who: str) -> None:
         self._who = who
+        self._in_hand: asyncio.Future[Sent] | None = None
+
+    async def finish(self, seconds: float) -> None:
+        """At the end of the daemon: the mail in hand is sent and written down, so that a stop makes none unsure."""
+        if self._in_hand is not None and not self._in_hand.done():
+            await asyncio.wait({self._in_hand}, timeout=seconds)
 
     async def step(self, world: World) -> datetime:
         """Sends what may leave now; says when to look again."""
         now = world.clock.now()
         look_again = await self._look_up(world, now)
         while True:
-            row, wait = await world.store.write(_next, world, self._who, now)
-            if row is None:
+            self._in_hand = asyncio.ensure_future(self._one(world, now))
+            sent = await asyncio.shield(self._in_hand)
+            now, wait = world.clock.now(), sent.wait
+            if not sent.state:
                 break
-            raw = await world.store.read(_bytes, row.id)
-            deliveries = await world.courier.deliver(await world.store.read(_sender), row.to_deliver, raw)
-            now = world.clock.now()
-            state = await _write_down(world, row, deliveries, now)
-            if state == "unsure":
+            if sent.state == "unsure":
                 look_again = min(look_again, now + LOOK_AGAIN)
         if wait is None:
             moment = await world.store.read(outbox.next_moment, ("frozen",))
@@ -62,6 +75,15 @@ class Send:
         if "prepare" in world.wake.called or "watch" in world.wake.called:
             wait = now + timedelta(seconds=2)
         return max(now + timedelta(seconds=1), min(wait, look_again, now + IDLE))
+
+    async def _one(self, world: World, now: datetime) -> Sent:
+        """Claims one mail, hands it over and writes down what became of it."""
+        row, wait = await world.store.write(_next, world, self._who, now)
+        if row is None:
+            return Sent("", wait)
+        raw = await world.store.read(_bytes, row.id)
+        deliveries = await world.courier.deliver(await world.store.read(_sender), row.to_deliver, raw)
+        return Sent(await _write_down(world, row, deliveries, world.clock.now()), None)
 
     async def _look_up(self, world: World, now: datetime) -> datetime:
         """Unsure mails are looked for in Sent and among our own copies; found is proof, absence is none."""
