@@ -111,6 +111,10 @@ def _asks(clause: Clause, parsed: Parsed, n: int) -> bool:
         r"(?:核查|检查|排查|核实|明确了|研究了?|讨论了?|确定了?|说明|确认)[^，]{0,8}(?:是否|有没有|如何|什么|多少|哪)"
     ) and not clause.has(r"请问|请(?:予)?明确|请示"):
         return False
+    if clause.has(r"以[^，。；]{1,14}为准|(?:取决于|有赖于)|(?:视|看)[^，。；]{1,10}而定") and not re.search(
+        "[?？]", clause.mark
+    ):
+        return False
     return not clause.has(r"(?:已|均)[^，]{0,6}(?:明确|告知|答复|回复)")
 
 
@@ -121,7 +125,7 @@ def _declines(clause: Clause, ctx: Context) -> bool:
     if (
         lx.has(lx.DECLINE_FAULT, text)
         and not lx.has(r"是不是|是否", text)
-        and lx.has(r"了|地方|单位|部门|学院|人|邮箱", text)
+        and lx.has(r"了|地方|单位|部门|学院|人|邮箱|误", text)
     ):
         return True
     if any(
@@ -167,10 +171,12 @@ def _delays(clause: Clause, acts: Acts, asks: bool) -> None:
     inability = lx.pattern(lx.INABILITY).search(text)
     if inability and not asks:
         rest = text[inability.start() :]
+        if re.match(r"不能(?:算|视为|认定|作为|说是?|称)", rest):
+            return
         timed = lx.has(lx.IN_TIME, text) or lx.has(r"(?:办|完|交|报)不[了成齐完出上]|来不及|赶不[上及]", text)
         finish = lx.has(
             (
-                rf"[完办交报干]不[了成齐完]|{lx.COMPLETE}|办理(?!入)|反馈|上报|报送|提交|交(?![通流接警叉换管代费])"
+                rf"[完办交报干拿批]不[了成齐完出上下全]|(?:答复|整改|落实|出具)不|{lx.COMPLETE}|办理(?!入)|反馈|答复|上报|报送|提交|交(?![通流接警叉换管代费])"
                 rf"|办(?!公|法)|报告"
             ),
             rest,
@@ -189,7 +195,8 @@ _GRANTED = re.compile(
     r"|前次|此前|之前|原|曾|已经?|批复|经批准|领导批的?|前期)(?:的|申请|批准|同意|了)*\s*$"
 )
 _GRANTED_AFTER = re.compile(
-    r"^(?:申请)?的?批复|^(?:的)?(?:事由|因素|风险|隐患)|^(?:申请|请示|报告|手续|事宜|一事|时间)?(?:已经?|业已|都已|均已"
+    r"^[^，。；]{0,10}(?:获|得到|经)[^，。；]{0,5}(?:批准|同意|批复|核准|准许|通过)|^[^，。；]{0,8}(?:未获|没获|被(?:驳回|退回|拒)|没批|不予批准)"
+    r"|^(?:申请)?的?批复|^(?:的)?(?:事由|因素|风险|隐患)|^(?:申请|请示|报告|手续|事宜|一事|时间)?(?:已经?|业已|都已|均已"
     r"|刚)(?:被?|经?|获)(?:批|同意|准|得到|获)|^(?:后|期间|以来|之后)"
 )
 
@@ -231,13 +238,17 @@ def _no_delay(clause: Clause, before: str, after: str, asks: bool) -> bool:
         return True
     if asks and re.search(r"批(?:了|准|下来|复)|同意(?:了|没|否)|审批", clause.text) and not wants:
         return True
-    if re.search(r"(?:申请|提|报|要求?)(?:过|了)?的(?:那个|这个|那次)?\s*$|那个\s*$", before):
+    if re.search(
+        r"(?:申请|提|报|交|递|呈|要求?)(?:交|上)?(?:去|来)?(?:过|了)?的(?:那个|这个|那次)?\s*$|那个\s*$", before
+    ):
         return True
     return asks and bool(re.search(r"(?:怎么|如何|流程|手续|需要什么|找谁|是否需要|要不要|几次|多长)", clause.text))
 
 
 def _receives(clause: Clause) -> bool:
     match = lx.pattern(lx.RECEIVE).search(clause.text)
+    if clause.has(r"(?:只|仅)[^，。；]{0,4}(?:接收|收到|收)|(?:接收|收到)了?(?:一半|部分|一部分|大半|大部分)"):
+        return False  # 只接收了一半: of other things than the notice
     if match is None:
         return bool(re.fullmatch(r"(?:1|嗯+|ok|好|好嘞|好的?收到|👌|[收]+)", clause.text, re.I))
     before, after = clause.text[: match.start()], clause.text[match.end() :]
@@ -332,7 +343,7 @@ def salutes(clause: Clause) -> bool:
 
 
 ASPECT = (
-    r"今[早天日晨]|昨[天日晚]|本周|这周|开始|启动|进场|到货|开工|已经?|业已|了(?=$|[\u4e00-\u9fff])|过(?=$)|正在"
+    r"(?:改|做|写|办|装|推进|进行)到|今[早天日晨]|昨[天日晚]|本周|这周|开始|启动|进场|到货|开工|已经?|业已|了(?=$|[\u4e00-\u9fff])|过(?=$)|正在"
     r"|目前|完(?=$|了|成)|进度|进展|[\d一二三四五六七八九两十]+\s*(?:%|％|成|项|个|条|处|件|名|人|栋|台|份|户|家)"
 )
 

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from daemon.reading import lexicon as lx
 from daemon.reading.acts import (
-    ASPECT,
     KEEPS_ON,
     NO_CLOSING_REPORT,
     PAPER,
@@ -23,6 +22,7 @@ from daemon.reading.clauses import DOCUMENT, MATTER, QUOTED, Clause, Parsed, par
 from daemon.reading.dates import find
 from daemon.reading.deadline import Deadline, length_in_days, new_deadline, promised
 from daemon.reading.moments import Base, When
+from daemon.reading.results import asks_to_close, checked, points_to_file, result_words, results, tells
 from daemon.reading.shapes import Finding, Kind, Rule
 
 __all__ = ["CLASSIFY_RULES", "Context", "Statement", "classify"]
@@ -112,18 +112,9 @@ def _unclear(parsed: Parsed, acts: Acts, made: Statement, ctx: Context) -> list[
         out.append("two_kinds")
     if made.kind == "extension" and acts.whole and ctx.lead:
         out.append("two_kinds")
-    if made.kind == "progress" and not _evident(acts) and not _tells(acts):
+    if made.kind == "progress" and not tells(parsed, acts):
         out.append("unclear")
     return out
-
-
-def _evident(acts: Acts) -> bool:
-    return bool(acts.part or acts.remainder or acts.ongoing or acts.follows or acts.bare or acts.whole or acts.no_delay)
-
-
-def _tells(acts: Acts) -> bool:
-    """A fact with an aspect or a figure in it: something about the work is told, whatever the words."""
-    return any(c.has(ASPECT + r"|\d") for c in acts.facts)
 
 
 def _stated(kind: Kind, rule: str, clauses: list[Clause], **more: object) -> Statement:
@@ -144,6 +135,8 @@ def _nothing_to_us(text: str, parsed: Parsed, ctx: Context) -> bool:
     ours = lx.has(lx.OUR_WORDS, text) or lx.has(lx.OUR_WORDS, ctx.subject)
     if ctx.hangs:
         return False
+    if not ctx.listed and lx.has(lx.ADVERT, text):
+        return True
     if lx.has(lx.BROADCAST, text) and not lx.has(r"督察科|督查科", text[:30]):
         return True
     if lx.has(lx.INVITATION, text) and not ours:
@@ -297,7 +290,7 @@ def _closure(parsed: Parsed, acts: Acts, ctx: Context) -> Statement | None:
             and not c.has(r"进展|阶段")
         )
     ]
-    done = done or _checked(parsed, acts)
+    done = done or checked(parsed, acts) or results(parsed, acts)
     result = [
         c
         for c in parsed.clauses
@@ -308,34 +301,21 @@ def _closure(parsed: Parsed, acts: Acts, ctx: Context) -> Statement | None:
     by_form = ctx.form_file and (ctx.form_filled or bool(acts.bare or acts.whole)) and not acts.remainder
     given = acts.report and (not ctx.progress_file or ctx.report_file)
     bare = (
-        acts.bare if (ctx.report_file or (len(acts.bare) >= 1 and not acts.ongoing)) and _asks_to_close(parsed) else []
+        acts.bare if (ctx.report_file or (len(acts.bare) >= 1 and not acts.ongoing)) and asks_to_close(parsed) else []
     )
     if not (done or given or by_file or by_form or (situation and (result or acts.bare)) or bare):
         return None
     if _blocked(parsed, acts, ctx):
         return None
-    if acts.follows and not ctx.report_file and not _result_words(parsed, acts):
+    if acts.follows and not ctx.report_file and not result_words(parsed, acts):
         return None
     clauses = done or acts.report or bare or situation or acts.form or parsed.clauses[:1]
-    there = ctx.report_file or by_form or (_result_words(parsed, acts) and not _points_to_file(parsed))
+    there = ctx.report_file or by_form or (result_words(parsed, acts) and not points_to_file(parsed))
     if not ctx.lead:
         made = _stated("progress", "part", clauses, part=True)
     else:
         made = _stated("closure", "whole" if done else "report", clauses, report_there=there)
     return made
-
-
-def _checked(parsed: Parsed, acts: Acts) -> list[Clause]:
-    """经核实，反映情况不属实: what was to be checked has been, and with what result."""
-    if (
-        acts.ongoing
-        or acts.remainder
-        or not any(c.has(r"经(?:[^，]{0,6})(?:核查|核实|调查|查证|查|了解|排查)") for c in parsed.clauses)
-    ):
-        return []
-    return [
-        c for c in parsed.clauses if c.has(r"属实|不实|未发现[^，]{0,8}(?:问题|异常|违规|情况)") and not c.conditional
-    ]
 
 
 def _says_kind(acts: Acts) -> bool:
@@ -351,13 +331,9 @@ def _says_kind(acts: Acts) -> bool:
     )
 
 
-def _asks_to_close(parsed: Parsed) -> bool:
-    return any(c.has(r"请[^，]{0,8}(?:办结|销号)|予以(?:办结|销号)|报(?:告|请|予)?办结|现报") for c in parsed.clauses)
-
-
 def _blocked(parsed: Parsed, acts: Acts, ctx: Context) -> bool:
     """Something is left, goes on or is not yet: then the whole is not done, whatever else is said."""
-    if acts.remainder:
+    if acts.remainder or any(c.excepted for c in acts.part):
         return True
     going = [
         c for c in acts.ongoing if c not in acts.whole and not PAPER.search(c.text) and not KEEPS_ON.search(c.text)
@@ -372,49 +348,6 @@ def _blocked(parsed: Parsed, acts: Acts, ctx: Context) -> bool:
     return any(c.has(lx.PARTIAL) and c.done == "part" for c in acts.part) and not any(
         c.has(lx.WHOLE) for c in acts.whole
     )
-
-
-def _points_to_file(parsed: Parsed) -> bool:
-    """The words send the reader to a file for the result: without the file there is no report."""
-    return any(
-        c.has(
-            r"(?:报告|材料|详情|情况)[^，]{0,6}(?:见附件|在附件|附件里|附后|附上|详见)|见附件|详见(?:附件"
-            r"|超大)|附件(?:里|中)|超大附件|云附件|网盘"
-        )
-        for c in parsed.clauses
-    )
-
-
-def _result_words(parsed: Parsed, acts: Acts) -> bool:
-    """The result itself stands in the words: a fact with a figure, or two facts, beside the claim of being done."""
-    facts = [
-        c
-        for c in acts.facts
-        if c not in acts.report and c not in acts.form and c not in acts.question and c not in acts.follows
-        and not _only_claim(c) and c.done not in ("future", "asked")
-        and not c.has(lx.FUTURE) and not c.has(r"^(?:根据|按照?|依据|关于|对照)")
-    ]  # fmt: skip
-    figures = [
-        c
-        for c in facts
-        if re.search(r"\d|[一二两三四五六七八九十百]+(?=[个项条处件名人栋台份户家门所次批间套笔])", c.text)
-    ]
-    return bool(figures) or len(facts) >= 2
-
-
-def _only_claim(clause: Clause) -> bool:
-    """Nothing but that the matter is done: the title, 已, 全部, 办结."""
-    text = re.sub(rf"[{MATTER}{QUOTED}{DOCUMENT}\s]+", "", clause.text)
-    text = lx.pattern(rf"{lx.COMPLETE}|{lx.WHOLE}|{lx.PAST}|{lx.COURTESY}|{lx.REPORT_NOUN}|{lx.GIVE}").sub("", text)
-    text = re.sub(
-        (
-            r"该|此|这|项|件|个|事项?|工作|任务|的|我(?:处|院|单位|们|中心|馆|部)?|本(?:处|院)?|现|予|为|也|由"
-            r"|整改|督[办查]|第|号|请"
-        ),
-        "",
-        text,
-    )
-    return len(re.findall(r"[\u4e00-\u9fff]", text)) < 4 and not re.search(r"\d", text)
 
 
 def _lesser(parsed: Parsed, acts: Acts, ctx: Context) -> Statement:

@@ -20,7 +20,7 @@ _QUOTES = re.compile(r"“[^“”\n]{1,80}”|「[^「」\n]{1,80}」|‘[^‘�
 _BOOK = re.compile(r"《([^《》\n]{1,80})》")
 _ITEM = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,2}[)）、.．]|[①-⑩]|[-•·*])\s*")
 _THIS = re.compile(
-    r"那(?:个|件)[^，。；]{0,10}事|的事情?(?=已|都|也|全|办|弄|做)|该(?:事项|项|任务|工作|件|事)|此(?:事项|项|事|件|任务|工作)|这(?:个|件|项|事)|本(?:事项|项(?:工作|任务)"
+    r"那(?:个|件)[^，。；]{0,10}事|的事情?(?=已|都|也|全|办|弄|做)|该(?:事项|项|任务|工作|件|事)|此(?:事项|项|事|件|任务|工作)|这(?:个|件|项|事)|本(?:件|案)|本(?:事项|项(?:工作|任务)"
     r"|任务)|上述|督[办查](?:事项|任务|件)|所列|(?:整项|全部|各项|所有)(?:工作|任务|事项|问题)|事项|任务"
 )
 
@@ -38,6 +38,7 @@ class Clause:
     conditional: bool = False
     done: Done = ""
     done_word: str = ""
+    excepted: bool = False  # 除…外 stands before it: what it says is said of the rest only
 
     def has(self, source: str) -> bool:
         return lx.has(source, self.text)
@@ -111,7 +112,28 @@ def _sentence(masked: str, text: str, start: int, end: int, mark: str, out: Pars
             clause.done, clause.done_word = _done(clause)
             out.clauses.append(clause)
         at = cut.end() if cut else stop
+    _set_apart([c for c in out.clauses if c.sentence == out.sentences])
     out.sentences += 1
+
+
+#: 除两处车库外, 除了…, 不含…: what follows is said of the rest; 此外, 除湿, 消除 are other words.
+_EXCEPT = re.compile(
+    r"(?<![消拆清解排免删扣去铲根剔驱破废开])除(?!夕|湿|草|尘|虫|锈|险|冰|雪|此|名|法|甲)(?:(?:了|去|却)?[^，]{1,40}?外(?![墙语线网教籍壳窗包籍立]|$)"
+    r"|(?:了|去|却)?[^，]{1,40}外$|[了去却](?!此|这))|(?:不含|不包括|不算|扣除|刨去|撇开)(?![税])"
+)
+_ADDS = re.compile(r"^[^，]{0,6}(?:还|也|另|又|同时|并(?!无|不|未))")
+
+
+def _set_apart(clauses: list[Clause]) -> None:
+    """除…外，全部完成: a part, whatever word for the whole follows; 除…外，还… only adds."""
+    apart = False
+    for clause in clauses:
+        opens = _EXCEPT.search(clause.text)
+        if not opens and _ADDS.search(clause.text):
+            apart = False
+        apart = apart or bool(opens)
+        if apart and clause.done in ("whole", "claimed", "bare", "step"):
+            clause.done, clause.excepted = "part", True
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -222,6 +244,8 @@ _ADVERBS = re.compile(
 )
 
 
+#: 工作完成: the work as such, not one piece of it.
+_WORK = re.compile(r"^(?:(?:全部|各项|整个|相关)?(?:工作|任务|事项|整改工作|办理工作))$")
 _FINAL = r"竣工|完工|验收|交付|投入|恢复开放|启用|上线"
 _PROJECT = re.compile(r"^(?:该|本|此|整个)?[\u4e00-\u9fff]{0,6}(?:项目|工程)$")
 
@@ -233,6 +257,6 @@ def _project(before: str, word: str) -> bool:
 
 def _elided(before: str, after: str) -> bool:
     """The object is left out, so that it is the matter of the thread: 搞定了, 已于昨日处理完毕并答复本人."""
-    return not _ADVERBS.sub("", before).strip() and (
+    return not _WORK.sub("", _ADVERBS.sub("", before)).strip() and (
         not after.strip("了的啦 ") or after.startswith(("并", "了并", "且"))
     )

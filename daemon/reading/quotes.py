@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from daemon.reading.htmltext import Line
 
@@ -124,7 +125,12 @@ def between(lines: list[Line], ours: frozenset[str], us: tuple[str, ...]) -> lis
     out: list[Line] = []
     for line in lines[start:]:
         text = line.text.strip()
-        if line.depth or not text or "".join(text.split()).lower() in ours or len(text) > 400:
+        if (
+            line.depth
+            or not text
+            or "".join(unicodedata.normalize("NFKC", text).split()).lower() in ours
+            or len(text) > 400
+        ):
             continue
         if _OUR_LINE.search(text) or _FIELD.match(text) or _FROM.match(text) or SEPARATOR.match(text):
             continue

@@ -274,7 +274,9 @@ def _speaks_of(name: str, matter: KnownMatter) -> bool:
 
 def _filled(opened: Opened) -> bool:
     """Whether the cell 办结报告 of the returned form holds words."""
-    return any("办结" in label and len(words.strip()) >= 6 for label, words in opened.form.items())
+    if opened.form:
+        return any("办结" in label and len(words.strip()) >= 6 for label, words in opened.form.items())
+    return re.search(r"^[ \t　]*办结报告[ \t　]*[:：][ \t　]*\S[^\n]{5,}", opened.text, re.M) is not None
 
 
 def _base(letter: Letter) -> date:

@@ -182,7 +182,7 @@ def _is_form(part: Part, opened: Opened | None) -> bool:
 def _reads_like_report(part: Part, opened: Opened) -> bool:
     """A file with a name that says nothing, whose first lines are the title of a report."""
     if opened.members and any(names_a_report(m.rpartition("/")[2]) for m in opened.members):
-        return not _NO_REPORT.search(part.name)
+        return True
     if _NO_REPORT.search(part.name) or _TABLE.search(part.name):
         return False
     lines = [re.sub(r"\s+", "", line) for line in opened.text[:600].split("\n") if line.strip()][:5]

@@ -159,10 +159,20 @@ def _cut(lines: list[Line], names: Names, display: str, ours: frozenset[str], us
     kept = _unquoted(lines, got, ours)
     if got.quoted and not any(line.text.strip() for line in kept):
         kept = between(lines, ours, us)
-        got.interleaved = bool(kept)
+        got.interleaved = bool(kept) and not _below_all(lines, kept)
     kept = _without_files(kept, got)
     _close(kept, got, names, display)
     return got
+
+
+def _below_all(lines: list[Line], kept: list[Line]) -> bool:
+    """The new words stand together, set off by a blank line below the telephone line that ends our mails."""
+    new = {id(line) for line in kept}
+    first = next(n for n, line in enumerate(lines) if id(line) in new)
+    above = next((line.text.strip() for line in reversed(lines[:first]) if line.text.strip()), "")
+    if lines[first - 1].text.strip() or not re.match(r"联系人|(?:联系)?电\s*话", above):
+        return False
+    return all(id(line) in new or not line.text.strip() for line in lines[first:])
 
 
 def _unquoted(lines: list[Line], got: _Cut, ours: frozenset[str]) -> list[Line]:
@@ -324,6 +334,10 @@ def _built(idx: Index) -> tuple[Index, Names, frozenset[str]]:
         for line in matter.notice_text.split("\n"):
             if len(fold(line)) >= 6:
                 ours.add(fold(line))
+        if matter.requirements:
+            for end in ("", "。"):
+                said = fold(matter.requirements.rstrip("。") + end)
+                ours.update((said, "办理要求:" + said))
     made = (idx, names, frozenset(ours))
     _cache.insert(0, made)
     del _cache[4:]
