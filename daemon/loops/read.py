@@ -7,9 +7,10 @@ letter; letters that wait in numbers share the commit). A letter that ended the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import ParamSpec, TypeVar
 
 from daemon import maillog, outcomes
 from daemon.attachments.openers import Openers
@@ -19,12 +20,15 @@ from daemon.procedure.workdays import day_of
 from daemon.reading.conclude import Conclusion, conclude
 from daemon.reading.decode import decode
 from daemon.reading.read import read
-from daemon.reading.shapes import Known, Letter, Reading
+from daemon.reading.shapes import Known, Letter, Opened, Reading
 from daemon.register import MovedOn, register
 from daemon.world import World
 from store import ledger, letters, outbox
 from store.letters import Claimed
 from store.transaction import StoreError, Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: Letters read in one go while they wait in numbers.
 GROUP = 50
@@ -92,7 +96,7 @@ class Read:
 
     async def _read(self, world: World, claimed: Sequence[Claimed], now: datetime) -> list[str]:
         known = await world.store.read(ledger.known, world.outlook.rehearsal_address)
-        understood = await asyncio.gather(*(self._understand(world, one, known, now) for one in claimed))
+        understood = await self._understand_all(world, claimed, known, now)
         try:
             return await world.store.write(_settle_all, understood, world, now)
         except (StoreError, MovedOn):
@@ -110,25 +114,74 @@ class Read:
             maillog.loop_failed("read", error)
         return (await world.store.write(_settle_all, [Understood(one.claimed)], world, now))[0]
 
-    async def _understand(self, world: World, claimed: Claimed, known: Known, now: datetime) -> Understood:
-        if claimed.claims > MOST_CLAIMS:
-            return Understood(claimed)
-        try:
-            raw = await world.store.read(letters.raw, claimed.id)
-            letter = await asyncio.to_thread(decode, raw, claimed.arrived_at)
-            if await _left_from_here(world, letter, known):
-                return Understood(claimed, letter, own=True)
-            opened = await self._openers.open_parts(letter.parts) if letter.parts else ()
-            reading = await asyncio.to_thread(read, letter, opened, known)
-            return Understood(claimed, letter, reading, conclude(reading, letter, opened, known, now))
-        except StoreError as error:
-            if error.transient:
-                raise  # it says nothing of the letter
-            maillog.loop_failed("read", error)
-            return Understood(claimed)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the letter waits for a person, with its bytes
-            maillog.loop_failed("read", error)
-            return Understood(claimed)
+    async def _understand_all(
+        self, world: World, claimed: Sequence[Claimed], known: Known, now: datetime
+    ) -> list[Understood]:
+        """Three turns for the whole group, not for each letter: decoded, attachments opened, read."""
+        fit = [one for one in claimed if one.claims <= MOST_CLAIMS]
+        decoded = await world.store.read(_decode_all, fit)
+        told = await asyncio.gather(*(self._open(world, letter, known) for letter in decoded), return_exceptions=True)
+        opened: list[tuple[Opened, ...] | None] = []
+        for place, one in enumerate(told):
+            if isinstance(one, BaseException):
+                _note(one)
+                decoded[place] = None
+            opened.append(None if isinstance(one, BaseException) else one)
+        understood = await asyncio.to_thread(_understand_each, fit, decoded, opened, known, now)
+        return [*understood, *(Understood(one) for one in claimed if one.claims > MOST_CLAIMS)]
+
+    async def _open(self, world: World, letter: Letter | None, known: Known) -> tuple[Opened, ...] | None:
+        """What the letter's attachments hold; None where it is our own copy."""
+        if letter is None or await _left_from_here(world, letter, known):
+            return None
+        return await self._openers.open_parts(letter.parts) if letter.parts else ()
+
+
+def _decode_all(tx: Tx, claimed: Sequence[Claimed]) -> list[Letter | None]:
+    return [_guarded(_decode, tx, one) for one in claimed]
+
+
+def _decode(tx: Tx, claimed: Claimed) -> Letter:
+    return decode(letters.raw(tx, claimed.id), claimed.arrived_at)
+
+
+def _understand_each(
+    claimed: Sequence[Claimed],
+    decoded: Sequence[Letter | None],
+    opened: Sequence[tuple[Opened, ...] | None],
+    known: Known,
+    now: datetime,
+) -> list[Understood]:
+    understood = []
+    for one, letter, parts in zip(claimed, decoded, opened, strict=True):
+        if letter is None or parts is None:
+            understood.append(Understood(one, letter, own=letter is not None))
+        else:
+            understood.append(_guarded(_understand, one, letter, parts, known, now) or Understood(one))
+    return understood
+
+
+def _understand(
+    claimed: Claimed, letter: Letter, opened: tuple[Opened, ...], known: Known, now: datetime
+) -> Understood:
+    reading = read(letter, opened, known)
+    return Understood(claimed, letter, reading, conclude(reading, letter, opened, known, now))
+
+
+def _guarded(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """None where a letter makes our code raise: it waits for a person with its bytes, and stops no other."""
+    try:
+        return work(*args, **kwargs)
+    except Exception as error:  # noqa: BLE001 - whatever it is
+        _note(error)
+    return None
+
+
+def _note(error: BaseException) -> None:
+    """A failure over one letter is logged; one that says nothing of the letter is raised again."""
+    if not isinstance(error, Exception) or (isinstance(error, StoreError) and error.transient):
+        raise error
+    maillog.loop_failed("read", error)
 
 
 async def _left_from_here(world: World, letter: Letter, known: Known) -> bool:

@@ -144,7 +144,7 @@ def test_an_end_in_good_order_counts_no_claim(office: Office, monkeypatch: pytes
     async def cancelled() -> None:
         reader = Read(office.openers, "test")
         with monkeypatch.context() as patched:
-            patched.setattr(Read, "_understand", for_ever)
+            patched.setattr(Read, "_understand_all", for_ever)
             task = asyncio.create_task(reader.step(office.world))
             await asyncio.sleep(0.3)
             task.cancel()
