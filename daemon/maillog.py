@@ -113,6 +113,11 @@ def waiting_for_another() -> None:
     _log.warning("waiting_for_another")
 
 
+def hold_lost() -> None:
+    """The right to be this store's one daemon is gone: another may serve it by now."""
+    _log.error("hold_lost")
+
+
 def chain_broken(faults: Sequence[str]) -> None:
     """The history is not what it was: nothing may run on it until a person has looked."""
     _log.error("chain_broken", faults=list(faults))

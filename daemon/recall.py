@@ -85,6 +85,8 @@ def ask(tx: Tx, mail: Mail, now: datetime) -> int:
                 continue
             if day_of(row.not_before) > day_of(mail.not_before):
                 continue
+            if row.approved and row.mail.release != "unless_held":
+                continue  # a person let that list go as it was
             merged = correspondence.merge([replace(row.mail, not_before=mail.not_before), mail])
             if len(merged) == 1 and outbox.join(tx, row.id, merged[0]):
                 return row.id

@@ -37,6 +37,7 @@ from daemon.verify import broken_chains
 from daemon.web.app import make_app
 from daemon.world import MailboxAway, Outlook, Wake, World
 from store import birth, ledger, letters, marks, outbox
+from store.hold import Hold
 from store.transaction import Store, Tx
 
 Step = Callable[[World], Awaitable[datetime]]
@@ -70,6 +71,8 @@ class Service:
 
     world: World
     wake: LoudWake
+    hold: Hold
+    stop: asyncio.Event
     speed: float = 1.0
 
     async def run_loop(self, name: str, step: Step) -> None:
@@ -140,8 +143,15 @@ class Service:
                 await asyncio.sleep(0.05)
 
     async def beat(self) -> None:
-        """A sign of life for `duban status` and the watchdog; on a made-up clock also what time it is there."""
+        """A sign of life for `duban status` and the watchdog; on a made-up clock also what time it is there.
+
+        Where the right to be the one daemon is lost (PostgreSQL cut the lock's line), this one stops.
+        """
         while True:
+            if not await asyncio.to_thread(self.hold.still):
+                maillog.hold_lost()
+                self.stop.set()
+                return
             await self.world.store.write(self._sign_of_life)
             _notify("WATCHDOG=1")
             await asyncio.sleep(BEAT)
@@ -235,7 +245,7 @@ async def _serve(settings: config.Settings, clock: datetime | None, speed: float
             return 1
         made = _clock(clock, speed, last)
         await store.write(_take_over, made.now())
-        await _run(settings, store, made, speed)
+        await _run(settings, store, hold, made, speed)
     finally:
         hold.release()
         store.close()
@@ -257,14 +267,16 @@ def _clock(start: datetime | None, speed: float, last: datetime | None) -> RealC
     return MadeUpClock(max(start, last + timedelta(seconds=1)) if last else start, speed)
 
 
-async def _run(settings: config.Settings, store: Store, clock: RealClock | MadeUpClock, speed: float) -> None:
+async def _run(
+    settings: config.Settings, store: Store, hold: Hold, clock: RealClock | MadeUpClock, speed: float
+) -> None:
     wake = LoudWake(("watch", "read", "schedule", "prepare", "send"))
     world = world_of(settings, store, clock, wake)
     openers = Openers(settings.attachments.workers)
     who = f"{socket.gethostname()}:{os.getpid()}"
-    service = Service(world, wake, speed if not clock.real else 1.0)
-    server = _web_server(settings, world)
     stop, send = asyncio.Event(), Send(who)
+    service = Service(world, wake, hold, stop, speed if not clock.real else 1.0)
+    server = _web_server(settings, world)
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     tick = aiocron.crontab("* * * * *", func=_tick(service), start=False, tz=SHANGHAI)

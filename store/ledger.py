@@ -58,7 +58,7 @@ def _make_rules(tx: Tx) -> Rules:
 # Matters
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def _matter(body: str) -> Matter:
     return codec.load(Matter, body)
 

@@ -37,6 +37,9 @@ HIGHEST_FIRST: tuple[Role, ...] = ("head", "deputy", "liaison", "unit")
 LIST_MAIL = "reminder"
 ALONE = ("intervention_letter",)
 
+#: Letters of a unit about one matter that are each told "received" on one day.
+MOST_HEARD_A_DAY = 3
+
 
 def follow(matter_after: Matter, entries: Sequence[Entry], rules: Rules) -> list[Mail]:
     """The mails that the entries ask for, in their order. `matter_after`: with the entries folded in."""
@@ -73,12 +76,22 @@ def _received(matter: Matter, entry: Entry, c: ReceiveReport | AskExtension, rul
     """One short mail: received, and what happens next; read too late, none without a person."""
     if c.late_read and not entry.because.actor.startswith("officer:"):
         return []
+    if _heard_today(matter, c) > MOST_HEARD_A_DAY:  # a machine that answers our answer is not answered for ever
+        return []
     what = "report" if isinstance(c, ReceiveReport) else "extension"
     data = {"what": what, "on": c.on.isoformat()}
     if isinstance(c, AskExtension):
         data["new_deadline"] = c.new_deadline.isoformat() if c.new_deadline else ""
         data["late"] = str(entry.facts.get("late") or "")
     return [replace(_to_unit(matter, c.unit, "received", entry, data), to=("liaison",), cc=("head",))]
+
+
+def _heard_today(matter: Matter, c: ReceiveReport | AskExtension) -> int:
+    """Reports and requests of the unit on the day of this one, itself among them."""
+    a = matter.assignment(c.unit)
+    if a is None:
+        return 0
+    return sum(one.on == c.on for one in a.reports) + sum(one.on == c.on for one in a.extensions)
 
 
 def _returned(matter: Matter, entry: Entry, c: ReturnReport, rules: Rules) -> list[Mail]:

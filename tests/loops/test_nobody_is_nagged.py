@@ -155,6 +155,7 @@ def test_a_refused_login_is_not_tried_again_by_what_waits(office: Office) -> Non
 
 def test_a_line_that_is_back_at_once_is_no_news(office: Office) -> None:
     acknowledged(office, "供热管网检修")
+    office.live("2026-11-02 09:59:30")
     office.mailbox.away = MailboxAway("gone", code="lost")
     office.live("2026-11-02 10:00:30")
     office.mailbox.away = None

@@ -63,6 +63,22 @@ def test_who_reports_hears_it_unless_it_was_read_late(desk: Any, made: Any) -> N
     assert (mail.data["what"], mail.data["new_deadline"], mail.data["late"]) == ("extension", "2026-12-22", "临期申请")
 
 
+def test_what_answers_our_answer_is_not_answered_for_ever(desk: Any, made: Any) -> None:
+    """A machine whose mail reads as a report would get, and send, one mail after another."""
+    desk.dispatched()
+    told = [
+        len(
+            mails(
+                desk, f"2026-12-10 {9 + n}:00", ReceiveReport("m1", "HQ", "完成", made.day("2026-12-10")), "letter", n
+            )
+        )
+        for n in range(1, 6)
+    ]
+    assert told == [1, 1, 1, 0, 0]
+    tomorrow = ReceiveReport("m1", "HQ", "完成", made.day("2026-12-11"))
+    assert len(mails(desk, "2026-12-11 09:00", tomorrow, "letter", 9)) == 1
+
+
 def test_receipt_and_progress_get_no_mail(desk: Any, made: Any) -> None:
     desk.dispatched()
     assert mails(desk, "2026-11-24", Acknowledge("m1", "HQ", "head"), "letter", 1) == []
