@@ -173,10 +173,15 @@ def _delays(clause: Clause, acts: Acts, asks: bool) -> None:
         rest = text[inability.start() :]
         if re.match(r"不能(?:算|视为|认定|作为|说是?|称)", rest):
             return
+        if re.search(
+            r"(?:原|本|曾|此前|一度)[^，。；]{0,3}(?:担心|以为|估计|报告|认为)|不会[^，。；]{0,4}$",
+            text[: inability.start()],
+        ):
+            return  # 原担心交不了: of the past, or denied
         timed = lx.has(lx.IN_TIME, text) or lx.has(r"(?:办|完|交|报)不[了成齐完出上]|来不及|赶不[上及]", text)
         finish = lx.has(
             (
-                rf"[完办交报干拿批]不[了成齐完出上下全]|(?:答复|整改|落实|出具)不|{lx.COMPLETE}|办理(?!入)|反馈|答复|上报|报送|提交|交(?![通流接警叉换管代费])"
+                rf"[完办交报干拿批出写]不[了成齐完出上下全来]|(?:答复|整改|落实|出具)不|{lx.COMPLETE}|办理(?!入)|反馈|答复|上报|报送|提交|交(?![通流接警叉换管代费])"
                 rf"|办(?!公|法)|报告"
             ),
             rest,
@@ -195,7 +200,7 @@ _GRANTED = re.compile(
     r"|前次|此前|之前|原|曾|已经?|批复|经批准|领导批的?|前期)(?:的|申请|批准|同意|了)*\s*$"
 )
 _GRANTED_AFTER = re.compile(
-    r"^[^，。；]{0,10}(?:获|得到|经)[^，。；]{0,5}(?:批准|同意|批复|核准|准许|通过)|^[^，。；]{0,8}(?:未获|没获|被(?:驳回|退回|拒)|没批|不予批准)"
+    r"^(?:一事|的?事宜?|申请|请求|请示|报告)[^，。；]{0,8}(?:已|都|早)(?:经)?(?:同意|批|准)|^[^，。；]{0,10}(?:获|得到|经)[^，。；]{0,5}(?:批准|同意|批复|核准|准许|通过)|^[^，。；]{0,8}(?:未获|没获|被(?:驳回|退回|拒)|没批|不予批准)"
     r"|^(?:申请)?的?批复|^(?:的)?(?:事由|因素|风险|隐患)|^(?:申请|请示|报告|手续|事宜|一事|时间)?(?:已经?|业已|都已|均已"
     r"|刚)(?:被?|经?|获)(?:批|同意|准|得到|获)|^(?:后|期间|以来|之后)"
 )
@@ -219,6 +224,10 @@ def _no_delay(clause: Clause, before: str, after: str, asks: bool) -> bool:
         before,
     ):
         return True
+    if re.match(
+        r"[^，。；]{0,2}(?:到|至|为|了)?\s*[\d一二三四五六七八九十两半]+\s*个?(?:小时|分钟|公?里|米|点)", after
+    ):
+        return True  # 供水延长到6小时: hours of a service, no deadline
     if _ASKED_FOR.search(before):
         return False
     if _GRANTED.search(before) or _GRANTED_AFTER.match(after):

@@ -81,7 +81,7 @@ def _only_claim(clause: Clause) -> bool:
 
 _CLOSE_IT = (
     r"(?:请|望|盼|提请|申请|建议)(?:贵[^，]{1,2}|督[查察]科|办公室|予以?|给予|准予|批准|科里|老师|您|将?(?:该|此|本)[项件案事]*)*"
-    r"(?:办结|销号|结案|了结|归档|销案|核销)|予以(?:办结|销号|结案)"
+    r"(?:办结|销号|结案|了结|销案|核销)(?:此|该|本|为|手续|了|吧|[,。]|〓|$)|予以(?:办结|销号|结案)(?:此|该|本|为|了|$)"
 )
 #: 如无不妥, 若认可: a courtesy before the request and no condition of the work.
 _IF_YOU_AGREE = r"无不妥|无异议|无其他|无问题|没有?(?:问题|意见|异议)|无意见|认可|可行|妥当"
@@ -89,6 +89,7 @@ _RESULT = (
     r"已|均|全部|逐|了$|完$|齐(?:了|$)|合格|达标|到位|期满|消除|解决|无异议"
     r"|\d+\s*(?:%|％|项|个|条|处|件|名|人|栋|台|份|户|家|篇|门|次|批|间|套|笔|盏|元|万|米)"
 )
+_MENDED = r"(?:已|均|全部)(?:经|彻底|全部|妥善|完全)?(?:解决|消除|修复|恢复|纠正|改正|消失)"
 _NOT_BAD = r"(?:无|没有?|未(?:收到|接到|发现|提出)?)(?:任何)?(?:异议|投诉|意见|问题|反弹|复发|新增)"
 
 
@@ -96,7 +97,14 @@ def closing_requests(parsed: Parsed) -> list[Clause]:
     """请予办结, 如无不妥请予销号: asked without a condition that is still to be met."""
     out: list[Clause] = []
     for n, clause in enumerate(parsed.clauses):
-        if not clause.has(_CLOSE_IT) or clause.has(lx.FUTURE + r"|按期|按时|限期|前(?:办结|完成)|再请"):
+        if not clause.has(_CLOSE_IT) or clause.has(
+            lx.PARTIAL
+            + "|"
+            + lx.STEP
+            + "|"
+            + lx.FUTURE
+            + r"|按期|按时|限期|[日号月周底]之?前|再请|要求|来函|各单位|施工|厂家|对方"
+        ):
             continue
         if clause.conditional:
             said_if = [c for c in parsed.clauses[: n + 1] if c.sentence == clause.sentence and c.conditional]
@@ -124,6 +132,8 @@ def _is_result(clause: Clause) -> bool:
         return False
     if clause.has(lx.FUTURE) or (clause.has(lx.STEP) and not clause.has(_NOT_BAD)):
         return False
+    if clause.has(_MENDED) and not clause.has(r"未|没|不能|无法|难以|尚" + "|" + lx.PARTIAL):
+        return True  # 来信反映的热水不热已解决: the negation is the complaint's
     return not clause.has(lx.NEGATION + "|" + lx.PARTIAL) or clause.has(_NOT_BAD)
 
 
@@ -139,6 +149,9 @@ _LATER = r"(?:只能|只好|唯有)[^，。；]{0,6}(?:待|等|再)|另报|另�
 
 def tells(parsed: Parsed, acts: Acts) -> bool:
     """Whether any rule understands something of the work: else a person looks, and nothing is registered."""
+    unable = [c for c in acts.facts if c.has(lx.INABILITY) and not c.conditional and not c.has(_NOT_BAD)]
+    if unable and (acts.follows or any(c.has(_LATER) for c in acts.facts)):
+        return False  # 出不来，另报: it may be a delay that no rule of delays knows
     if acts.part or acts.remainder or acts.ongoing or acts.bare or acts.whole or acts.no_delay:
         return not any(c.has(_LATER) and not c.conditional for c in acts.facts if c not in acts.follows)
     if acts.follows or any(c.has(_KEEPS_TIME) and not c.has(lx.NEGATION) for c in parsed.clauses):

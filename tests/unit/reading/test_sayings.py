@@ -59,6 +59,10 @@ def test_nothing_grave_is_read_into_it(words: str) -> None:
         ("上一封邮件作废，以本邮件为准，事项正在办理。", "withdrawal"),
         ("设备厂家破产，我们不得不申请延期至12月29日。", "unclear"),
         ("情况复杂。", "unclear"),
+        ("热水系统这事儿我们心里有数。", "unclear"),
+        ("冬天水管容易冻。", "unclear"),
+        ("情况比较特殊，回头细说。", "unclear"),
+        ("请予销号。", "unclear"),
     ],
 )
 def test_doubt(words: str, doubt: str) -> None:
