@@ -123,9 +123,13 @@ class Dice(Protocol):
 
 @dataclass(slots=True)
 class Wake:
-    """Which loops were called while they sleep; the service turns these into events."""
+    """Which loops were called while they sleep; the service turns these into events.
+
+    `busy`: loops amid work in numbers, which has precedence: nothing is read while a full mailbox is being kept.
+    """
 
     called: set[str] = field(default_factory=set)
+    busy: set[str] = field(default_factory=set)
 
     def call(self, loop: str) -> None:
         self.called.add(loop)

@@ -166,5 +166,10 @@ def _sync_all(paths: Sequence[Path]) -> None:
             _sync(path)
         return
     with ThreadPoolExecutor(min(THREADS, len(paths))) as threads:
-        for _ in threads.map(_sync, paths):
+        for _ in threads.map(_sync_each, [paths[first::THREADS] for first in range(min(THREADS, len(paths)))]):
             pass
+
+
+def _sync_each(paths: Sequence[Path]) -> None:
+    for path in paths:
+        _sync(path)

@@ -30,6 +30,8 @@ from store.transaction import StoreError, Tx
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: How soon to look again whether a full mailbox has been kept.
+WHILE_KEEPING = timedelta(seconds=0.5)
 #: Letters read in one go while they wait in numbers.
 GROUP = 50
 LEASE = timedelta(minutes=5)
@@ -66,14 +68,18 @@ class Read:
     def __init__(self, openers: Openers, who: str) -> None:
         self._openers = openers
         self._who = who
+        self._settled = False  # something was, and the schedule has not heard of it
         self._in_hand: list[int] = []  # claimed and not settled; what is in it still was not what ended the process
 
     async def step(self, world: World) -> datetime:
         """Reads what waits; says when to look again without being called."""
         now = world.clock.now()
+        if "watch" in world.wake.busy:  # what is still in the mailbox is kept first; what was kept can wait
+            return now + WHILE_KEEPING
         await self._give_back(world, now)
         claimed = await world.store.write(letters.claim, self._who, now, LEASE, GROUP)
         if not claimed:
+            self._tell_schedule(world)
             again = await world.store.read(letters.next_moment) or now + IDLE
             return max(now + SOON, min(again, now + IDLE))
         self._in_hand = [one.id for one in claimed]
@@ -85,8 +91,16 @@ class Read:
         self._in_hand = []
         if "registered" in states or "ignored" in states:  # a bounce may send a notice to the next person
             world.wake.call("prepare")
-        world.wake.call("schedule")
+        self._settled = True
+        if len(claimed) < GROUP:
+            self._tell_schedule(world)
         return now
+
+    def _tell_schedule(self, world: World) -> None:
+        """Once all is read and not before: while anything is unread every reminder is held."""
+        if self._settled:
+            world.wake.call("schedule")
+        self._settled = False
 
     async def _give_back(self, world: World, now: datetime) -> None:
         """A store that failed, or our own end in good order, says nothing against a letter: no claim counts."""

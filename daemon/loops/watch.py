@@ -82,6 +82,12 @@ class Watch:
 
     async def _read_to_end(self, world: World, folder: str, cursor: Cursor | None) -> list[End]:
         """Keeps what is new; returns the folder's end where nothing was, so that all ends share one commit."""
+        try:
+            return await self._read_on(world, folder, cursor)
+        finally:
+            world.wake.busy.discard("watch")
+
+    async def _read_on(self, world: World, folder: str, cursor: Cursor | None) -> list[End]:
         while True:
             began = world.clock.now()
             batch = await world.mailbox.fetch_after(
@@ -96,6 +102,7 @@ class Watch:
                 world.wake.call("read")
             if not batch.more:
                 return []
+            world.wake.busy.add("watch")
             cursor = Cursor(folder, end.uidvalidity, end.uid, None, None)
 
     async def _sweep(self, world: World, folder: str, cursor: Cursor | None) -> None:
