@@ -9,8 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import psycopg
-
 CHANNEL = "duban"
 
 
@@ -98,6 +96,8 @@ def poll_sqlite(
 
 def listen_postgres(conninfo: str, me: str, changes: Changes) -> Callable[[threading.Event], None]:
     """LISTENs on a connection of its own; our own notices carry `me` and are passed over. Reconnects for ever."""
+
+    import psycopg
 
     def look(stop: threading.Event) -> None:
         try:

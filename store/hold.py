@@ -7,10 +7,12 @@ import hashlib
 import os
 from pathlib import Path
 from types import TracebackType
-
-import psycopg
+from typing import TYPE_CHECKING
 
 from store.trouble import clear_errors
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 def lock_number(name: str) -> int:
@@ -29,6 +31,8 @@ class Hold:
         """Whether it is held; a connection to PostgreSQL may have been cut and the lock be another's by now."""
         if self._conn is None:
             return self._file is not None
+        import psycopg
+
         try:
             self._conn.execute("SELECT 1")
         except psycopg.Error:
@@ -64,6 +68,8 @@ def hold_file(path: Path) -> Hold | None:
 
 def hold_advisory(conninfo: str, name: str) -> Hold | None:
     """PostgreSQL's session lock on a connection of its own, or None where another session has it."""
+    import psycopg
+
     with clear_errors():
         conn = psycopg.connect(conninfo, autocommit=True, keepalives_idle=30, keepalives_interval=10)
         row = conn.execute("SELECT pg_try_advisory_lock(%s)", (lock_number(name),)).fetchone()

@@ -17,7 +17,6 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from sqlalchemy import URL, Connection, Engine, Select, Table, create_engine, event, func, make_url, select, text
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -41,7 +40,11 @@ WRITE_AGAIN = 3
 
 def insert_into(dialect: Dialect, table: Table) -> Insert:
     """An INSERT that knows ON CONFLICT, in a dialect; for statements that are made once."""
-    return sqlite_insert(table) if dialect == "sqlite" else cast(Insert, postgres_insert(table))
+    if dialect == "sqlite":
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert as postgres_insert
+
+    return cast(Insert, postgres_insert(table))
 
 
 @dataclass(slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -84,13 +85,24 @@ _POSTGRES = {
 }
 
 
+def _psycopg() -> Any:
+    """The driver where something has loaded it: on SQLite nothing does, and loading it takes a fifth of a second."""
+    return sys.modules.get("psycopg")
+
+
+def _driver_errors() -> tuple[type[Exception], ...]:
+    psycopg = _psycopg()
+    return (sqlite3.Error, OSError) if psycopg is None else (sqlite3.Error, OSError, psycopg.Error)
+
+
 def code_of(error: BaseException) -> str | None:
     """The code of a database driver's or the operating system's error; None where it is none of the store's."""
     if isinstance(error, sqlite3.Error):
         text = str(error).lower()
         return next((code for part, code in _SQLITE if part in text), None)
-    if isinstance(error, psycopg.Error):
-        state = error.sqlstate
+    psycopg = _psycopg()
+    if psycopg is not None and isinstance(error, psycopg.Error):
+        state = getattr(error, "sqlstate", None)
         if state is None:
             if "authentication failed" in str(error):
                 return "login_refused"
@@ -120,7 +132,7 @@ def clear_errors() -> Iterator[None]:
         if code is None:
             raise
         raise StoreError(code, str(error.orig).strip()) from error
-    except (sqlite3.Error, psycopg.Error, OSError) as error:
+    except _driver_errors() as error:
         code = code_of(error)
         if code is None:
             raise
