@@ -151,7 +151,7 @@ def test_a_number_that_the_ledger_has(run: Run, home: Path, tmp_path: Path) -> N
     file = matters_file(tmp_path, row("2026-5", dispatched=day(-3), deadline=day(9)))
     assert run("matters", "import", file, "-C", home).code == 0
     file = matters_file(tmp_path, row("2026-5", "另一项", dispatched=day(-3), deadline=day(9)))
-    refused(run, home, file, "第2行", "2026-5", "台账中已有", "食堂明厨亮灶")
+    refused(run, home, file, "第2行", "2026-5", "台帐中已有", "食堂明厨亮灶")
 
 
 @pytest.mark.parametrize(
