@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from store.transaction import Store
 from tests.world.postgres import PostgresServer
+
+# No test is timed: on a busy machine an example may take long and still be right.
+settings.register_profile("duban", deadline=None)
+settings.load_profile("duban")
 
 
 @pytest.fixture(scope="session")
