@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from store.transaction import Store
@@ -15,6 +16,12 @@ from tests.world.postgres import PostgresServer
 # No test is timed: on a busy machine an example may take long and still be right.
 settings.register_profile("duban", deadline=None)
 settings.load_profile("duban")
+
+
+@pytest.fixture(autouse=True)
+def log_as_begun() -> None:
+    """A test that set the log up (a demo says nothing below CRITICAL) leaves nothing of it to the next."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
