@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -11,65 +12,19 @@ from lxml import html as lxml_html
 #: Larger HTML is cut: a stationery background in base64 is no text.
 HTML_LIMIT = 2_000_000
 _DATA_URL = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]{200,}")
-_BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-        "includetail",
-    ]
-)
-_SKIP = frozenset(
-    [
-        "script",
-        "style",
-        "head",
-        "title",
-        "meta",
-        "link",
-        "template",
-        "noscript",
-        "object",
-        "iframe",
-        "svg",
-        "xml",
-        "select",
-        "textarea",
-    ]
-)
+# fmt: off
+_BLOCK = frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "div", "dl", "dt", "fieldset",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "includetail", "li", "main", "nav",
+    "ol", "p", "pre", "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
+))
+_SKIP = frozenset((
+    "head", "iframe", "link", "meta", "noscript", "object", "script", "select", "style", "svg", "template", "textarea",
+    "title", "xml",
+))
+# fmt: on
+#: Elements whose look may change without a style, class or id.
+_TELLING = frozenset(("blockquote", "pre", "font", "body", "td", "table"))
 _SIGNATURE = re.compile(
     r"signature|mail-?sign|ntes[-_]?signature|qmsign|foxmail_sign|__aliyun_signature|gmail_signature"
     r"|netease.?mail.?card|divneteasemailcard|xm_write_sign|lark-mail-sign|moz-signature|ms-outlook-mobile-signature",
@@ -80,6 +35,8 @@ _QUOTED = re.compile(
     r"|qmquote|mail-?quote|divrplyfwdmsg|appendonsend|ntes_not_fresh_user_quote",
     re.I,
 )
+#: Names of what stands before a quote, itself not quoted.
+_BEFORE_QUOTE = re.compile(r"appendonsend|divrplyfwdmsg|moz-cite-prefix", re.I)
 _CLOUD = re.compile(r"bigattach|divneteasebigattach|largeattach|cloud-?attach|superattach|file-?block", re.I)
 _RULE = re.compile(
     r"\.([\w-]+)\s*(?:,\s*\.[\w-]+\s*)*\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden)[^{}]*\}", re.I
@@ -103,14 +60,35 @@ class Shown:
     hidden: str = ""  # text that no reader sees
 
 
-@dataclass(slots=True)
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class _State:
+    """How text stands where it stands."""
+
     depth: int = 0
     mark: str = ""
     hidden: bool = False
-    background: tuple[int, int, int] = (255, 255, 255)
-    color: tuple[int, int, int] | None = None
+    background: Colour = (255, 255, 255)
+    color: Colour | None = None
     pre: bool = False
+
+    @property
+    def invisible(self) -> bool:
+        """Written in the colour of the paper."""
+        return self.color is not None and all(abs(a - b) <= 8 for a, b in zip(self.color, self.background, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What an element's attributes say of its text, whatever stands around it."""
+
+    quotes: bool
+    mark: str
+    hides: bool
+    background: Colour | None
+    color: Colour | None
 
 
 def lines_of(source: str) -> Shown:
@@ -141,120 +119,146 @@ _WHITE = re.compile(r"[ \t\r\n]+")
 
 
 class _Writer:
+    """Gathers pieces of text into lines; a line stands as deep as its first visible piece."""
+
     def __init__(self, shown: Shown) -> None:
         self.shown = shown
         self.pieces: list[str] = []
         self.hidden: list[str] = []
+        self.blank = True  # nothing to be seen in this line yet
         self.depth = 0
         self.mark = ""
 
     def text(self, text: str, state: _State) -> None:
         if state.hidden:
-            if text.strip():
+            if not text.isspace():
                 self.hidden.append(text)
             return
         if not state.pre:
             text = _WHITE.sub(" ", text)
-        if text.strip() or self.pieces:
-            if not self.pieces or not "".join(self.pieces).strip():
-                self.depth, self.mark = state.depth, state.mark
-            for n, piece in enumerate(text.split("\n")):
-                if n:
-                    self.end(state)
-                self.pieces.append(piece)
+        if not self.pieces and text.isspace():
+            return
+        first, *others = text.split("\n") if state.pre else (text,)
+        self._add(first, state)
+        for piece in others:
+            self.end(state)
+            self._add(piece, state)
+
+    def _add(self, piece: str, state: _State) -> None:
+        if self.blank:
+            self.depth, self.mark = state.depth, state.mark
+            self.blank = not piece.strip()
+        self.pieces.append(piece)
 
     def end(self, state: _State) -> None:
+        """The line ends, if there is one; `state`: how the next one begins."""
         if self.pieces:
             text = "".join(self.pieces).replace("\xa0", " ").rstrip()
             self.shown.lines.append(Line(text, self.depth, self.mark))
             self.pieces = []
-        self.depth, self.mark = state.depth, state.mark
+        self.blank, self.depth, self.mark = True, state.depth, state.mark
+
+    def break_line(self, state: _State) -> None:
+        """A `<br>`: ends the line, an empty one too."""
+        if not self.pieces:
+            self.pieces = [""]
+        self.end(state)
 
 
 def _walk(root: etree._Element, shown: Shown, hidden_classes: frozenset[str]) -> None:
     """Depth first without recursion: nesting of any depth costs memory only."""
     writer = _Writer(shown)
-    stack: list[tuple[etree._Element, _State, bool]] = [(root, _State(), False)]
+    stack: list[tuple[etree._Element, _State, str]] = [(root, _State(), "")]
     while stack:
-        node, state, leaving = stack.pop()
-        tag = node.tag if isinstance(node.tag, str) else ""
+        node, outer, leaving = stack.pop()
         if leaving:
-            name = tag.rpartition(":")[2].lower()
-            outer = state
-            if name in _BLOCK:
-                writer.end(outer)
-            elif name in ("td", "th"):
-                writer.text("　", outer)
-            if node.tail:
-                writer.text(node.tail, outer)
+            _leave(node, outer, leaving, writer)
             continue
-        stack.append((node, state, True))
-        name = tag.rpartition(":")[2].lower()
-        if not tag or name in _SKIP:
+        name = _name(node.tag) if isinstance(node.tag, str) else "!"
+        if name == "!" or name in _SKIP:
+            _leave(node, outer, name, writer)
             continue
-        inner = _enter(node, name, state, hidden_classes)
+        inner = _enter(node, name, outer, hidden_classes)
         if name in _BLOCK:
-            writer.end(state)
+            writer.end(outer)
         if name == "br":
-            writer.pieces.append("") if not writer.pieces else None
             if not inner.hidden:
-                if not writer.pieces:
-                    writer.pieces = [""]
-                writer.end(inner)
+                writer.break_line(inner)
         elif name == "hr" and not inner.hidden:
             shown.lines.append(Line("", inner.depth, "rule"))
         elif name == "a" and not inner.depth and node.get("href"):
             shown.links.append(("".join(str(t) for t in node.itertext()).strip(), node.get("href") or ""))
         if node.text:
             writer.text(node.text, inner)
-        for child in reversed(node):
-            stack.append((child, inner, False))
+        if len(node):
+            stack.append((node, outer, name))
+            stack.extend((child, inner, "") for child in reversed(node))
+        else:
+            _leave(node, outer, name, writer)
     writer.end(_State())
     shown.hidden = " ".join(writer.hidden)[:5000]
 
 
+def _leave(node: etree._Element, outer: _State, name: str, writer: _Writer) -> None:
+    if name in _BLOCK:
+        writer.end(outer)
+    elif name in ("td", "th"):
+        writer.text("　", outer)
+    if node.tail:
+        writer.text(node.tail, outer)
+
+
+@lru_cache(maxsize=1000)
+def _name(tag: str) -> str:
+    """An element's name without its namespace (`o:p` of Word)."""
+    return tag.rpartition(":")[2].lower() or "!"
+
+
 def _enter(node: etree._Element, name: str, outer: _State, hidden_classes: frozenset[str]) -> _State:
-    style = (node.get("style") or "").lower()
-    names = f"{node.get('class') or ''} {node.get('id') or ''}"
-    plain = not style and names == " " and name not in ("blockquote", "pre", "font", "body", "td", "table")
-    if plain and node.get("hidden") is None:
+    """How text inside the element stands."""
+    told = node.attrib
+    if not told and name not in _TELLING:
         return outer
-    state = _State(outer.depth, outer.mark, outer.hidden, outer.background, outer.color, outer.pre)
-    if name == "blockquote":
-        state.depth += 1
-    elif names != " " and _QUOTED.search(names) and "gmail_quote" not in names.split()[:0]:
-        state.depth += 0 if name == "div" and "moz-cite-prefix" in names else (0 if state.depth else _quote_step(names))
-    if names != " " and _SIGNATURE.search(names):
-        state.mark = "signature"
-    elif names != " " and _CLOUD.search(names):
-        state.mark = "cloud"
-    if name == "pre":
-        state.pre = True
-    if node.get("bgcolor"):
-        state.background = _rgb(node.get("bgcolor") or "") or state.background
-    if node.get("color"):
-        state.color = _rgb(node.get("color") or "") or state.color
-    if style:
-        found = re.search(r"(?<![\w-])background(?:-color)?\s*:\s*([^;]+)", style)
-        if found:
-            state.background = _rgb(found[1]) or state.background
-        found = re.search(r"(?<![\w-])color\s*:\s*([^;]+)", style)
-        if found:
-            state.color = _rgb(found[1]) or state.color
-    if not state.hidden:
-        classes = (node.get("class") or "").split()
-        state.hidden = (
-            node.get("hidden") is not None
-            or any(c in hidden_classes for c in classes)
-            or bool(style and _HIDING.search(style))
-            or (name == "font" and node.get("size") == "0")
-            or _invisible(state)
-        )
-    elif outer.hidden and state.color is not None and not _invisible(state) and _invisible(outer):
-        state.hidden = bool(style and _HIDING.search(style))
-    return state
+    look = _look(
+        told.get("style", ""), told.get("class", ""), told.get("id", ""), told.get("bgcolor", ""), told.get("color", "")
+    )
+    hides = (
+        look.hides
+        or "hidden" in told
+        or (name == "font" and told.get("size") == "0")
+        or (bool(hidden_classes) and not hidden_classes.isdisjoint(told.get("class", "").split()))
+    )
+    # A quoting class inside a quote adds nothing; each <blockquote> is one level more.
+    deeper = 1 if name == "blockquote" else int(look.quotes and not outer.depth)
+    state = _State(
+        outer.depth + deeper,
+        look.mark or outer.mark,
+        outer.hidden,
+        look.background or outer.background,
+        look.color or outer.color,
+        outer.pre or name == "pre",
+    )
+    if not outer.hidden:
+        return replace(state, hidden=True) if hides or state.invisible else state
+    # Inside what only its colour hid, another colour is seen again.
+    seen_again = state.color is not None and not state.invisible and outer.invisible and not look.hides
+    return replace(state, hidden=False) if seen_again else state
 
 
+@lru_cache(maxsize=4096)
+def _look(style: str, classes: str, identity: str, background: str, color: str) -> _Look:
+    """Cached: a mail has hundreds of elements and few looks."""
+    style, names = style.lower(), f"{classes} {identity}"
+    of_style = {"background": _rgb(background) if background else None, "color": _rgb(color) if color else None}
+    for found in _COLOURS.finditer(style):
+        which = "background" if found[1].startswith("background") else "color"
+        of_style[which] = _rgb(found[2]) or of_style[which]
+    mark = "signature" if _SIGNATURE.search(names) else "cloud" if _CLOUD.search(names) else ""
+    quotes = bool(_QUOTED.search(names)) and not _BEFORE_QUOTE.search(names)
+    return _Look(quotes, mark, bool(_HIDING.search(style)), of_style["background"], of_style["color"])
+
+
+_COLOURS = re.compile(r"(?<![\w-])(background(?:-color)?|color)\s*:\s*([^;]+)")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)"
     r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|mso-hide\s*:\s*all|(?<![\w-])(?:max-)?height\s*:\s*0(?:px"
@@ -262,14 +266,6 @@ _HIDING = re.compile(
     r"|overflow\s*:\s*hidden\s*;[^}]*(?<![\w-])(?:max-)?(?:height|width)\s*:\s*0(?:px|pt)?\s*(?:;|$)"
     r"|text-indent\s*:\s*-\d{4,}"
 )
-
-
-def _invisible(state: _State) -> bool:
-    return state.color is not None and all(abs(a - b) <= 8 for a, b in zip(state.color, state.background, strict=True))
-
-
-def _quote_step(names: str) -> int:
-    return 0 if re.search(r"appendonsend|divrplyfwdmsg|moz-cite-prefix", names, re.I) else 1
 
 
 def _rgb(value: str) -> tuple[int, int, int] | None:

@@ -153,20 +153,39 @@ def _pieces(body: bytes, boundary: str, notes: list[str]) -> list[bytes] | None:
     if mark not in body:
         notes.append("boundary_missing")
         return None
-    line = re.compile(rb"(?:\A|\r?\n|\r)" + re.escape(mark) + rb"(--)?[ \t]*(?=\r?\n|\r|\Z)")
-    marks = list(line.finditer(body))
+    marks = _boundary_lines(body, mark)
     if not marks:
         notes.append("boundary_missing")
         return None
     out: list[bytes] = []
-    for n, found in enumerate(marks):
-        if found[1]:
+    for n, (_, after, closing) in enumerate(marks):
+        if closing:
             break
-        end = marks[n + 1].start() if n + 1 < len(marks) else len(body)
+        end = marks[n + 1][0] if n + 1 < len(marks) else len(body)
         if n + 1 == len(marks):
             notes.append("boundary_not_closed")
-        out.append(re.sub(rb"\A(?:\r?\n|\r)", b"", body[found.end() : end], count=1))
+        piece = body[after:end]
+        out.append(piece[2:] if piece[:2] == b"\r\n" else piece[1:] if piece[:1] in (b"\r", b"\n") else piece)
     return out
+
+
+_REST_OF_LINE = re.compile(rb"(--)?[ \t]*(?=\r?\n|\r|\Z)")
+
+
+def _boundary_lines(body: bytes, mark: bytes) -> list[tuple[int, int, bool]]:
+    """Where each line that is the boundary begins, with the break before it, where it ends, and whether it closes.
+
+    Found by hand: a pattern for each boundary would be compiled for each mail.
+    """
+    found: list[tuple[int, int, bool]] = []
+    at = body.find(mark)
+    while at >= 0:
+        rest = _REST_OF_LINE.match(body, at + len(mark))
+        before = body[max(0, at - 2) : at]
+        if rest and (not at or before[-1:] in (b"\r", b"\n")):
+            found.append((at - (2 if before == b"\r\n" else min(at, 1)), rest.end(), bool(rest[1])))
+        at = body.find(mark, at + len(mark))
+    return found
 
 
 def _content(head: Head, body: bytes, notes: list[str]) -> bytes:

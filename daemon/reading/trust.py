@@ -60,6 +60,8 @@ class Authentication:
 
 
 _METHOD = re.compile(r"^\s*(dmarc|spf|dkim)\s*=\s*([a-z]+)(?=\s|$)", re.I)
+#: A run of plain characters, or one that may end or begin something.
+_TOKEN = re.compile(r'[^\\"();]+|.', re.S)
 _PLAIN_VALUE = re.compile(r"[\w.@+-]*")
 _FAILED = frozenset({"fail", "hardfail", "softfail", "policy", "permerror"})
 
@@ -98,30 +100,32 @@ def _pieces(value: str) -> list[str]:
 
     Comments nest and are dropped; of a quoted string stays what could not be read as a result.
     """
-    pieces, depth, quoted, at = [""], 0, None, 0
-    while at < len(value):
-        char = value[at]
-        if char == "\\" and (depth or quoted is not None):
-            at += 1  # the next one is escaped
-        elif quoted is not None:
-            if char == '"':
-                pieces[-1] += quoted if _PLAIN_VALUE.fullmatch(quoted) else ""
-                quoted = None
-            else:
-                quoted += char
-        elif char == "(" or (char == ")" and depth):
-            depth += 1 if char == "(" else -1
-            pieces[-1] += " "
+    pieces: list[list[str]] = [[]]
+    depth, quoted, escaped = 0, False, False
+    words: list[str] = []  # of the quoted string that is open
+    for token in _TOKEN.findall(value):
+        if escaped or (token == "\\" and (depth or quoted)):
+            escaped, token = not escaped, token[1:]  # the escaped character ends nothing
+            words.append(token)
+        elif quoted:
+            if token != '"':
+                words.append(token)
+                continue
+            inside = "".join(words)
+            pieces[-1].append(inside if _PLAIN_VALUE.fullmatch(inside) else "")
+            quoted = False
+        elif token == "(" or (token == ")" and depth):
+            depth += 1 if token == "(" else -1
+            pieces[-1].append(" ")
         elif depth:
-            pass
-        elif char == '"':
-            quoted = ""
-        elif char == ";":
-            pieces.append("")
+            continue
+        elif token == '"':
+            quoted, words = True, []
+        elif token == ";":
+            pieces.append([])
         else:
-            pieces[-1] += char
-        at += 1
-    return pieces
+            pieces[-1].append(token)
+    return ["".join(piece) for piece in pieces]
 
 
 def _any_failed(results: list[str]) -> bool:
