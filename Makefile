@@ -57,7 +57,7 @@ crash: .venv/.dev ## the daemon killed at 100 random moments of a busy run (ARGS
 accept: ## what the stories of tests/scenarios came to last is right: .got becomes .txt
 	@for got in tests/scenarios/*/*.got; do test ! -e "$$got" || mv -v "$$got" "$${got%.got}.txt"; done
 
-accuracy: .venv/.dev ## how well the sample mails are read, by field and kind, and each miss
+accuracy: .venv/.dev ## how well samples and sets are read, each miss; fails where worse (ARGS=--record)
 	$(BIN)/python -m tests.accuracy $(ARGS)
 
 bench: .venv/.dev ## latency, intake, notice, idle memory: as ratios in one run

@@ -1,4 +1,4 @@
-"""Compares what the reader said with the table: shares by field and kind, each miss, each false registration."""
+"""Compares what the reader said with what was meant: shares by field and kind, each miss, each false registration."""
 
 from __future__ import annotations
 
@@ -50,6 +50,15 @@ class Score:
     kinds: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     misses: list[tuple[str, str, object, object]] = field(default_factory=list)
     false: list[str] = field(default_factory=list)
+
+    def told(self) -> dict[str, float]:
+        """What must not get worse: the share of each field, of mails right in all, and false registrations."""
+        shares = {**self.shares(), "all": self.whole / max(self.mails, 1)}
+        return {
+            "mails": self.mails,
+            **{name: round(share, 4) for name, share in shares.items()},
+            "false_registrations": len(self.false),
+        }
 
     def shares(self) -> dict[str, float]:
         return {name: self.right[name] / max(self.mails, 1) for name in FIELDS}

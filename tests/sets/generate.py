@@ -1,4 +1,4 @@
-"""Writes the mails of the second set as bytes, the same each time: `python -m tests.second.generate FOLDER`."""
+"""A set of cases as mails, byte for byte the same each time, and what each of them means."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import hashlib
 import html
 import quopri
 import re
-import sys
 import tomllib
 import urllib.parse
 from collections.abc import Iterator
@@ -18,11 +17,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.second import attached, world
-from tests.second.clients import HABITS, Habit, Quoted, html_of, html_quote, text_of, text_quote
-from tests.second.robots import ROBOTS
+from tests.sets import attached
+from tests.sets.clients import HABITS, Habit, Quoted, html_of, html_quote, text_of, text_quote
+from tests.sets.robots import ROBOTS
+from tests.sets.world import World
 
-CASES = Path(__file__).parent / "cases"
 Case = dict[str, Any]
 CODECS = {
     "gb2312": "gb18030",
@@ -32,12 +31,6 @@ CODECS = {
     "windows-936": "gb18030",
     "hz-gb-2312": "hz",
 }
-
-
-def cases() -> Iterator[Case]:
-    """Every case of the table, in the order of the files."""
-    for path in sorted(CASES.glob("*.toml")):
-        yield from tomllib.loads(path.read_text(encoding="utf-8"))["mail"]
 
 
 def codec(charset: str) -> str:
@@ -121,14 +114,14 @@ def cloud(name: str) -> tuple[list[str], str]:
     return lines, page
 
 
-def texts(case: Case, habit: Habit) -> bytes:
+def texts(world: World, case: Case, habit: Habit) -> bytes:
     """The text of the mail: one part, or a text and an HTML that say the same (unless the case says otherwise)."""
     traps = case.get("traps", [])
     who = world.sender(case["from"])
     quote = world.quoted(case["thread"], who) if case.get("thread") and case.get("quote", "top") != "none" else None
     if quote and "below" in case:  # a colleague's words between ours and theirs
         inner = ("", *text_quote("coremail", quote))
-        quote = replace(quote, who="同事", address="keshi@yxnu.example", lines=(case["below"], *inner))
+        quote = replace(quote, who="同事", address=f"keshi@{world.domain}", lines=(case["below"], *inner))
     body, sign = case["body"].split("\n"), case.get("sign", "").split("\n") if case.get("sign") else []
     body += ["", *case["closing"].split("\n")] if case.get("closing") else []
     charset = case.get("charset", habit.charset)
@@ -201,12 +194,12 @@ def named(name: str, how: str) -> tuple[bytes, bytes]:
     return b'; name="' + b64 + b'"', b'; filename="' + b64 + b'"'
 
 
-def attachment(each: Case, case: Case) -> bytes:
+def attachment(world: World, each: Case, case: Case) -> bytes:
     kind, argument, name = each["is"], each.get("of", ""), each["name"]
     content_type, disposition = named(name, each.get("how", ""))
     if kind == "eml":
         inside = b"From: a@%s\nSubject: %s\nContent-Type: text/plain; charset=utf-8\n\n%s\n" % (
-            world.DOMAIN.encode(),
+            world.domain.encode(),
             word(name.removesuffix(".eml"), "utf-8", []),
             argument.encode(),
         )
@@ -231,42 +224,42 @@ def attachment(each: Case, case: Case) -> bytes:
     return head % (media.encode(), content_type, ident, where, disposition) + base64.encodebytes(data)
 
 
-def results(case: Case, address: str) -> list[str]:
+def results(world: World, case: Case, address: str) -> list[str]:
     """Authentication-Results, topmost first."""
     domain = address.rpartition("@")[2]
     good = (
-        f"{world.GATE}; spf=pass smtp.mailfrom={address}; dkim=pass header.d={domain}; dmarc=pass header.from={domain}"
+        f"{world.gate}; spf=pass smtp.mailfrom={address}; dkim=pass header.d={domain}; dmarc=pass header.from={domain}"
     )
     return {
         "pass": [good],
         "none": [],
-        "empty": [f"{world.GATE}; spf=none smtp.helo=out.example; dkim=none"],
+        "empty": [f"{world.gate}; spf=none smtp.helo=out.example; dkim=none"],
         "fail": [
-            f"{world.GATE}; spf=fail smtp.mailfrom={address}; dkim=none; dmarc=fail (p=none) header.from={domain}"
+            f"{world.gate}; spf=fail smtp.mailfrom={address}; dkim=none; dmarc=fail (p=none) header.from={domain}"
         ],
-        "spf_fail": [f"{world.GATE}; spf=fail smtp.mailfrom={address}; dkim=none"],
-        "softfail": [f"{world.GATE}; spf=softfail smtp.mailfrom={address}; dkim=fail header.d={domain}"],
+        "spf_fail": [f"{world.gate}; spf=fail smtp.mailfrom={address}; dkim=none"],
+        "softfail": [f"{world.gate}; spf=softfail smtp.mailfrom={address}; dkim=fail header.d={domain}"],
         "foreign": [f"mx.elsewhere.example; spf=pass smtp.mailfrom={address}; dmarc=pass header.from={domain}"],
         "forged_below": [
-            f"{world.GATE}; spf=none smtp.helo=out.example; dmarc=fail (p=reject) header.from={domain}",
-            f"{world.GATE}; spf=pass smtp.mailfrom={address}; dmarc=pass header.from={domain}",
+            f"{world.gate}; spf=none smtp.helo=out.example; dmarc=fail (p=reject) header.from={domain}",
+            f"{world.gate}; spf=pass smtp.mailfrom={address}; dmarc=pass header.from={domain}",
         ],
-        "unaligned": [f"{world.GATE}; dkim=none; spf=pass smtp.mailfrom=bounce@bulk.example"],
-        "dkim_only": [f"{world.GATE}; spf=fail smtp.mailfrom=x@list.example; dkim=pass header.d={domain}"],
+        "unaligned": [f"{world.gate}; dkim=none; spf=pass smtp.mailfrom=bounce@bulk.example"],
+        "dkim_only": [f"{world.gate}; spf=fail smtp.mailfrom=x@list.example; dkim=pass header.d={domain}"],
     }[case.get("auth", "pass")]
 
 
-def envelope(case: Case, address: str) -> list[bytes]:
+def envelope(world: World, case: Case, address: str) -> list[bytes]:
     moment = datetime.fromisoformat(case.get("arrived", case["at"])).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
     stamp = format_datetime(moment)
     lines = [
         f"Return-Path: <{'' if 'robot' in case else address}>",
-        f"Delivered-To: {world.MAILBOX}",
-        f"Received: from {world.GATE} (localhost [127.0.0.1])\n\t"
-        f"by store.yxnu.example with LMTP id {mark(case, 10)}\n\tfor <{world.MAILBOX}>; {stamp}",
-        *(f"Authentication-Results: {each}" for each in results(case, address)),
+        f"Delivered-To: {world.mailbox}",
+        f"Received: from {world.gate} (localhost [127.0.0.1])\n\t"
+        f"by store.{world.domain} with LMTP id {mark(case, 10)}\n\tfor <{world.mailbox}>; {stamp}",
+        *(f"Authentication-Results: {each}" for each in results(world, case, address)),
         f"Received: from out.example (out.example [203.0.113.9])\n\t"
-        f"by {world.GATE} (Postfix) with ESMTPS id {mark(case, 9)}; {stamp}",
+        f"by {world.gate} (Postfix) with ESMTPS id {mark(case, 9)}; {stamp}",
     ]
     return [line.encode() for line in lines]
 
@@ -285,7 +278,7 @@ def date_header(case: Case) -> str | None:
     return format_datetime(moment)
 
 
-def headers(case: Case, habit: Habit) -> list[bytes]:
+def headers(world: World, case: Case, habit: Habit) -> list[bytes]:
     traps = case.get("traps", [])
     charset = case.get("charset", habit.charset)
     who = world.sender(case["from"])
@@ -294,13 +287,13 @@ def headers(case: Case, habit: Habit) -> list[bytes]:
     out = [b"From: " + word(shown, charset, traps) + b" <%s>" % who.address.encode()]
     if "second_from" in case:
         out.append(b"From: " + case["second_from"].encode())
-    out.append(b"To: " + word("督察科", charset, traps) + b" <%s>" % world.MAILBOX.encode())
+    out.append(b"To: " + word("督察科", charset, traps) + b" <%s>" % world.mailbox.encode())
     thread = case.get("thread", "").partition("/")[0]
     subject = case.get("subject", habit.prefix + world.subject(thread) if thread else "")
     out.append(b"Subject: " + word(subject, charset, traps))
     if date := date_header(case):
         out.append(b"Date: " + date.encode())
-    out.append(b"Message-ID: " + habit.message_id.format(h=mark(case, 20), n=number).encode())
+    out.append(b"Message-ID: " + habit.message_id.format(h=mark(case, 20), n=number, d=world.domain).encode())
     if case.get("thread") and "no_thread" not in traps:
         mid = world.message_id(case["thread"]).encode()
         if habit.charset != "gb2312":  # Foxmail and Outlook of these years keep References alone
@@ -311,19 +304,19 @@ def headers(case: Case, habit: Habit) -> list[bytes]:
     return [*out, b"MIME-Version: 1.0"]
 
 
-def mail(case: Case) -> bytes:
+def mail(world: World, case: Case) -> bytes:
     """The bytes of one case."""
     if "robot" in case:
         heads, body = ROBOTS[case["robot"]](
-            {**case, "traps": " ".join(case.get("traps", []))}, world.message_id(case["thread"])
+            world, {**case, "traps": " ".join(case.get("traps", []))}, world.message_id(case["thread"])
         )
         address = re.search(r"[\w.]+@[\w.]+", heads[0])
         assert address
         date = format_datetime(datetime.fromisoformat(case["at"]).replace(tzinfo=ZoneInfo("Asia/Shanghai")))
         top = [
-            *envelope(case, address[0]),
+            *envelope(world, case, address[0]),
             *(h.encode() for h in heads),
-            f"To: {world.MAILBOX}".encode(),
+            f"To: {world.mailbox}".encode(),
             f"Date: {date}".encode(),
         ]
         return (
@@ -331,15 +324,15 @@ def mail(case: Case) -> bytes:
             + body.encode()
         )
     habit = HABITS[case["client"]]
-    content = texts(case, habit)
+    content = texts(world, case, habit)
     if files := case.get("attach", []):
-        content = multipart("mixed", [content, *(attachment(f, case) for f in files if f["is"] != "link")], case)
+        content = multipart("mixed", [content, *(attachment(world, f, case) for f in files if f["is"] != "link")], case)
     who = world.sender(case["from"])
-    raw = b"\n".join([*envelope(case, who.address), *headers(case, habit), content])
+    raw = b"\n".join([*envelope(world, case, who.address), *headers(world, case, habit), content])
     return raw.replace(b"\n", b"\r\n") if "crlf" in case.get("traps", []) else raw
 
 
-def expected(case: Case) -> dict[str, Any]:
+def expected(world: World, case: Case) -> dict[str, Any]:
     """The meaning of a case with all defaults of the rules filled in."""
     want = dict(case["want"])
     kinds = {"auto_reply", "bounce", "read_receipt", "irrelevant"}
@@ -371,13 +364,29 @@ def expected(case: Case) -> dict[str, Any]:
     }
 
 
-def main() -> int:
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for case in cases():
-        (folder / (case["name"] + ".eml")).write_bytes(mail(case))
-    return 0
+class Made:
+    """A set: a folder with `world/` and `cases/`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = folder.name
+        self.folder = folder
+        self.world = World(folder / "world")
+
+    def cases(self) -> Iterator[Case]:
+        """Every case of the table, in the order of the files."""
+        for path in sorted((self.folder / "cases").glob("*.toml")):
+            yield from tomllib.loads(path.read_text(encoding="utf-8"))["mail"]
+
+    def mails(self) -> Iterator[tuple[str, bytes]]:
+        """Each mail's file name and bytes."""
+        for case in self.cases():
+            yield case["name"] + ".eml", mail(self.world, case)
+
+    def expected(self) -> list[dict[str, Any]]:
+        """The meaning of each mail, in the fields of the samples' README."""
+        return [expected(self.world, case) for case in self.cases()]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def all_sets() -> list[Made]:
+    """Every folder here that has cases."""
+    return [Made(path.parent) for path in sorted(Path(__file__).parent.glob("*/cases"))]
