@@ -99,7 +99,8 @@ def read_receipt(world: World, case: Mapping[str, str], mid: str) -> tuple[list[
         + _b64(f"您的邮件\n\n收件人: {who.name}\n主题: {world.subject(number)}\n\n的阅读时间为 {case['at']}。\n")
         + f"--{boundary}\nContent-Type: message/disposition-notification\n\n"
         f"Reporting-UA: {world.domain.partition('.')[0]}; Outlook\n"
-        f"Final-Recipient: rfc822;{who.address}\nOriginal-Message-ID: {mid}\nDisposition: manual-action/MDN-sent-manually; displayed\n\n--{boundary}--\n"
+        f"Final-Recipient: rfc822;{who.address}\nOriginal-Message-ID: {mid}\n"
+        f"Disposition: manual-action/MDN-sent-manually; displayed\n\n--{boundary}--\n"
     )
     heads = [
         f"From: {who.address}",
