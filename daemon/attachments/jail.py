@@ -21,7 +21,7 @@ _X32_BIT = 0x40000000
 # Classic BPF: load a word of struct seccomp_data, jump if equal / at least / any bit, return.
 _LOAD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL = 0x7FFF0000, 0x80000000
-_NR, _ARCH, _ARG0, _ARG1, _ARG2 = 0, 4, 16, 24, 32
+_NR, _ARCH, _ARG1, _ARG2 = 0, 4, 24, 32
 
 #: x86-64 numbers. Denied with EPERM; a library that asks in vain goes on or raises, which is an ordinary outcome.
 _DENIED = {
@@ -34,14 +34,14 @@ _DENIED = {
     "symlink": 88, "chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93, "lchown": 94, "mknod": 133, "mknodat": 259,
     "mkdirat": 258, "fchownat": 260, "unlinkat": 263, "renameat": 264, "linkat": 265, "symlinkat": 266,
     "fchmodat": 268, "utimensat": 280, "renameat2": 316, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190,
-    "setrlimit": 160, "prlimit64": 302, "mount": 165, "umount2": 166, "chroot": 161, "pivot_root": 155,
+    "setrlimit": 160, "mount": 165, "umount2": 166, "chroot": 161, "pivot_root": 155,
     "unshare": 272, "setns": 308, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323, "io_uring_setup": 425,
     "add_key": 248, "request_key": 249, "keyctl": 250, "init_module": 175, "finit_module": 313, "kexec_load": 246,
     "setuid": 105, "setgid": 106, "setreuid": 113, "setresuid": 117, "shmget": 29, "msgget": 68, "memfd_create": 319,
 }  # fmt: skip
 #: Answered as if the kernel had none, so that libc takes the older call, which is looked at.
 _UNKNOWN = {"clone3": 435, "openat2": 437}
-_OPEN, _OPENAT = 2, 257
+_OPEN, _OPENAT, _PRLIMIT = 2, 257, 302
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
@@ -95,6 +95,16 @@ def program() -> bytes:
         code += [(_JEQ, 0, 1, number), (_RET, 0, 0, deny)]
     for number in _UNKNOWN.values():
         code += [(_JEQ, 0, 1, number), (_RET, 0, 0, unknown)]
+    # Limits may be asked for, which libraries do before they unpack; a limit that is handed in is a change.
+    code += [
+        (_JEQ, 0, 6, _PRLIMIT),
+        (_LOAD, 0, 0, _ARG2),
+        (_JEQ, 0, 3, 0),
+        (_LOAD, 0, 0, _ARG2 + 4),
+        (_JEQ, 0, 1, 0),
+        (_RET, 0, 0, _ALLOW),
+        (_RET, 0, 0, deny),
+    ]
     for number, flags in ((_OPEN, _ARG1), (_OPENAT, _ARG2)):
         code += [
             (_JEQ, 0, 4, number),

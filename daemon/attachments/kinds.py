@@ -7,7 +7,7 @@ from daemon.attachments.limits import Encrypted, Found, TooLarge, Unsupported
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
-_NAMED_ONLY = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"{\\rtf")
+_STREAMS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _TEXT_ENDINGS = (".txt", ".csv", ".md", ".htm", ".html", ".eml", ".ics", ".log")
 
 
@@ -21,19 +21,47 @@ def open_part(found: Found, name: str, media_type: str, data: bytes, depth: int 
         from daemon.attachments.pdf import read_pdf
 
         read_pdf(found, data)
-    elif data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        from daemon.attachments.archive import read_zip
-
-        read_zip(found, name, data, depth)
     elif data.startswith(_IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
         from daemon.attachments.images import read_image
 
         read_image(found, data)
     elif data.startswith(_OLE):
         raise Encrypted if _ENCRYPTED_OFFICE in data else Unsupported
-    elif data.startswith(_NAMED_ONLY):
+    elif data.startswith(b"{\\rtf"):
         raise Unsupported
-    elif media_type == "message/rfc822" or name.lower().endswith(".eml"):
+    elif not _open_archive(found, name, data, depth):
+        _open_words(found, name, media_type, data, depth)
+
+
+def _open_archive(found: Found, name: str, data: bytes, depth: int) -> bool:
+    """Reads an archive; False if it is none. Office's XML documents are ZIPs too."""
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        from daemon.attachments.zipped import read_zip
+
+        read_zip(found, data, depth)
+    elif data.startswith(b"7z\xbc\xaf\x27\x1c"):
+        from daemon.attachments.sevenzip import read_7z
+
+        read_7z(found, data, depth)
+    elif data.startswith(b"Rar!\x1a\x07"):
+        from daemon.attachments.rar import list_rar
+
+        list_rar(found, data)
+    elif data.startswith(_STREAMS):
+        from daemon.attachments.tarred import read_stream
+
+        read_stream(found, name, data, depth)
+    elif data[257:262] == b"ustar":
+        from daemon.attachments.tarred import read_tar
+
+        read_tar(found, data, depth)
+    else:
+        return False
+    return True
+
+
+def _open_words(found: Found, name: str, media_type: str, data: bytes, depth: int) -> None:
+    if media_type == "message/rfc822" or name.lower().endswith(".eml"):
         from daemon.attachments.plain import read_mail
 
         read_mail(found, data, depth)

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from daemon.attachments import limits
-from daemon.attachments.archive import unpacked
 from daemon.attachments.form import cells_by_label, looks_like_form
 from daemon.attachments.limits import Found, TooLarge
 from daemon.attachments.sheets import cells
+from daemon.attachments.zipped import unpacked
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
