@@ -181,12 +181,16 @@ class Closed(MatterLetter):
 
 @dataclass(frozen=True, slots=True)
 class AboutLetter(MatterLetter):
-    """去信 about a letter that came: which one it was, and the answer. `subject` may be empty."""
+    """去信 about a letter that came: which one it was, and the answer. `subject` may be empty.
+
+    `missing`: what the letter spoke of and did not hold: report, link (a report elsewhere), file; '' not known.
+    """
 
     sender: str
     subject: str
     came_on: date
     words: tuple[str, ...]
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,8 @@ def _about_letter(asked: Asked) -> Letter:
     came_on = date.fromisoformat(data["came_on"]) if data.get("came_on") else asked.day
     sender = single_line(data.get("sender", ""))
     subject = single_line(_LINK.sub("（链接）", data.get("subject", "")), 60)  # a stranger's words under our name
-    return AboutLetter(*_base(asked), *_one(asked), sender, subject, came_on, tuple(paragraphs(data.get("words", ""))))
+    words, missing = tuple(paragraphs(data.get("words", ""))), data.get("missing", "")
+    return AboutLetter(*_base(asked), *_one(asked), sender, subject, came_on, words, missing)
 
 
 def _yes(asked: Asked, key: str) -> bool:

@@ -6,6 +6,7 @@ Everything is decided here and frozen: what leaves later is these bytes or nothi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -33,6 +34,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: Mails of a thread of their own: lists and what goes to leaders or to the Section.
 _OWN_THREAD = frozenset({"reminder", "leader_digest", "announcement", "alarm", "morning", "phone_hint"})
 _ANNOUNCING = frozenset({"announcement", "morning"})
+_PLAIN_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,120}@[A-Za-z0-9.-]{1,120}")
 REHEARSAL_MARK = "【演练】"
 
 
@@ -63,7 +65,7 @@ def compose(tx: Tx, row: OutboxRow, outlook: Outlook, rules: Rules, now: datetim
         message_id=message_id,
         token=token,
         date=moment,
-        references=_references(asked),
+        references=(*_references(asked), *_answered(tx, mail)),
         rehearsal=bool(rehearsal),
     )
     try:
@@ -230,6 +232,12 @@ def _references(asked: letters.Asked) -> tuple[str, ...]:
     assignment = asked.matter.assignment(asked.unit)
     first = assignment.message_id.strip().strip("<>") if assignment is not None else ""
     return (first,) if first else ()
+
+
+def _answered(tx: Tx, mail: Mail) -> tuple[str, ...]:
+    """The letter that the mail is about, so that it stands under it; the Message-ID is its sender's: only if plain."""
+    row = incoming.show(tx, int(mail.data["letter"])) if mail.data.get("letter") else None
+    return (row.message_id,) if row is not None and _PLAIN_ID.fullmatch(row.message_id) else ()
 
 
 def _boxes(reached: Sequence[Reached], field: str, rehearsal: str) -> tuple[Mailbox, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
@@ -21,7 +21,7 @@ from daemon.reading.conclude import Conclusion, conclude
 from daemon.reading.decode import decode
 from daemon.reading.read import read
 from daemon.reading.shapes import Known, Letter, Opened, Reading
-from daemon.register import MovedOn, register
+from daemon.register import MovedOn, Registered, register
 from daemon.world import World
 from store import ledger, letters, outbox
 from store.letters import Claimed
@@ -290,9 +290,22 @@ def _register(
     tx: Tx, letter: int, conclusion: Conclusion, rules: Rules, world: World, now: datetime
 ) -> tuple[str, tuple[str, ...]]:
     if conclusion.decision == "queue":
+        _ask(tx, letter, conclusion, rules, world, now)
         return "waiting", conclusion.doubts
     done = register(tx, conclusion.commands, Because("letter", letter=letter), now=now, dice=world.dice, rules=rules)
     if isinstance(done, Refusal):
         return "waiting", (f"refused:{done.code}",)
     maillog.registered(letter, [m.id for m in done.matters], [e.kind for e in done.entries])
+    _ask(tx, letter, conclusion, rules, world, now)
     return ("registered" if conclusion.decision == "register" else "ignored"), ()
+
+
+def _ask(tx: Tx, letter: int, conclusion: Conclusion, rules: Rules, world: World, now: datetime) -> None:
+    """Asks for the file that is not in the letter; where the law refuses it, a person sees the letter all the same."""
+    asks = [replace(ask, letter=letter) for ask in conclusion.asks]
+    if not asks:
+        return
+    done = register(tx, asks, Because("letter", letter=letter), now=now, dice=world.dice, rules=rules)
+    if isinstance(done, Registered) and done.entries:
+        maillog.acted("letter", [e.kind for e in done.entries], [m.id for m in done.matters])
+        world.wake.call("prepare")

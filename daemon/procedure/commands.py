@@ -132,7 +132,9 @@ class NoteLetter:
 class WriteUnit:
     """去信 because of the unit's letter: did you send it, an answer, please send the file. Moves nothing.
 
-    `words`: the answer. `sender`, `subject` and `came_on` say in the mail which letter is meant.
+    `words`: the answer. `sender`, `subject` and `came_on` say in the mail which letter is meant. `role`: whose address
+    the letter came from, where it is answered by itself. `missing`: what the letter speaks of and does not hold: a
+    report, a report behind a link, another file.
     """
 
     matter: str
@@ -143,6 +145,8 @@ class WriteUnit:
     subject: str
     came_on: date
     words: str = ""
+    role: Role | None = None
+    missing: Literal["", "report", "link", "file"] = ""
 
 
 @dataclass(frozen=True, slots=True)

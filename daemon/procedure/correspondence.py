@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from daemon.procedure.rules import Rules
@@ -30,12 +30,15 @@ from daemon.procedure.shapes import (
 )
 from daemon.procedure.stages import LEADER_ROLES, UNIT_ROLES
 from daemon.procedure.steps import UNDO_FOR
-from daemon.procedure.workdays import day_of
+from daemon.procedure.workdays import day_of, moment_of
 
 HIGHEST_FIRST: tuple[Role, ...] = ("head", "deputy", "liaison", "unit")
 #: The mail of several reminders to one unit.
 LIST_MAIL = "reminder"
 ALONE = ("intervention_letter",)
+
+#: When nobody is woken by a mail that we send by ourselves.
+UP = (time(7), time(22))
 
 #: Letters of a unit about one matter that are each told "received" on one day.
 MOST_HEARD_A_DAY = 3
@@ -132,8 +135,28 @@ def _voided(matter: Matter, entry: Entry, c: VoidMatter, rules: Rules) -> list[M
 
 
 def _written(matter: Matter, entry: Entry, c: WriteUnit, rules: Rules) -> list[Mail]:
+    """A person's waits for its undoing; what asks for a file by itself goes to whoever wrote, while people are up."""
     data = {"sender": c.sender, "subject": c.subject, "came_on": c.came_on.isoformat(), "words": c.words}
-    return [_to_unit(matter, c.unit, c.mail, entry, data)]
+    if c.mail != "verify_sender":  # who is asked whether he wrote a letter may not have it
+        data["letter"] = str(c.letter)
+    if c.missing:
+        data["missing"] = c.missing
+    mail = _to_unit(matter, c.unit, c.mail, entry, data)
+    if mail.undoable or c.role is None:
+        return [mail]
+    copy: Role = "head" if c.role == "liaison" else "liaison"
+    return [replace(mail, to=(c.role,), cc=(copy,), not_before=_while_up(mail.not_before))]
+
+
+def _while_up(moment: datetime) -> datetime:
+    """The moment, or seven in the morning where it is night.
+
+    Not the office hours: all of the deadline's day counts, and who hears at once in the evening can still mend it.
+    """
+    up = [moment_of(day_of(moment), hour) for hour in UP]
+    if moment < up[0]:
+        return up[0]
+    return moment if moment < up[1] else moment_of(day_of(moment) + timedelta(days=1), UP[0])
 
 
 def _reminded(matter: Matter, entry: Entry, c: Remind, rules: Rules) -> list[Mail]:

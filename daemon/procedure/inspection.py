@@ -10,6 +10,7 @@ from dataclasses import replace
 from daemon.procedure.assignments import with_assignment
 from daemon.procedure.ruling import Case, Decide, Evolve, Verdict, blank
 from daemon.procedure.shapes import Assignment, Entry, Matter, NoteLetter, Refusal, ReportProgress, WriteUnit
+from daemon.procedure.workdays import day_of
 
 
 def progress(case: Case, c: ReportProgress) -> Verdict:
@@ -30,13 +31,21 @@ def note(case: Case, c: NoteLetter) -> Verdict:
 
 
 def write(case: Case, c: WriteUnit) -> Verdict:
-    """「掌握工作动态，了解进展情况，及时反映问题」: a question to a listed address of a party, never to a sender."""
+    """「掌握工作动态，了解进展情况，及时反映问题」: a question to a listed address of a party, never to a sender.
+
+    Only a file that is missing is asked for without a person: once a letter, and once a day of a unit.
+    """
+    if not case.by_person and c.mail != "ask_file":
+        return case.refuse("needs_person")
     party = case.party(c.unit)
     if isinstance(party, Refusal):
         return party
     if c.mail == "answer":
         return case.refuse("answer_missing") if blank(c.words) else {}
-    return case.refuse("written_already") if (c.letter, c.mail) in case.matter.written else {}
+    already = (c.letter, c.mail) in case.matter.written
+    if not case.by_person:
+        return None if already or (c.unit, case.today) in case.matter.file_asked else {}
+    return case.refuse("written_already") if already else {}
 
 
 def progressed(matter: Matter, c: ReportProgress, entry: Entry) -> Matter:
@@ -51,7 +60,10 @@ def noted(matter: Matter, c: NoteLetter, entry: Entry) -> Matter:
 
 
 def written(matter: Matter, c: WriteUnit, entry: Entry) -> Matter:
-    return replace(matter, written=(*matter.written, (c.letter, c.mail)))
+    matter = replace(matter, written=(*matter.written, (c.letter, c.mail)))
+    if c.mail == "ask_file":
+        matter = replace(matter, file_asked=(*matter.file_asked, (c.unit, day_of(entry.at))))
+    return matter
 
 
 DECIDE: dict[type, Decide] = {ReportProgress: progress, NoteLetter: note, WriteUnit: write}

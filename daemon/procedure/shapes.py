@@ -220,6 +220,7 @@ class Matter:
     closed_on: date | None = None
     report_accepted_on: date | None = None  # arrival day of the accepted report
     written: tuple[tuple[int, str], ...] = ()  # (letter, mail) of every 去信: once a letter
+    file_asked: tuple[tuple[str, date], ...] = ()  # (unit, day) on which a file was asked for: by itself once a day
     overdue_days_past: int = 0  # recorded when an extension or a return moves the deadline
     seq: int = 0
     undo_seq: int = 0  # the last entry that counts: the one that could be taken back

@@ -15,8 +15,10 @@ from daemon.procedure.shapes import (
     ReceiveReport,
     ReportProgress,
     Role,
+    WriteUnit,
 )
 from daemon.procedure.workdays import day_of
+from daemon.reading.attached import missing
 from daemon.reading.knowing import Index, index
 from daemon.reading.shapes import Decision, Known, Letter, Opened, Reading, Said
 
@@ -28,12 +30,16 @@ _ROLES: dict[str, Role] = {"head": "head", "deputy": "deputy", "liaison": "liais
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What is to be done with a letter. `matters`: ids of the matters that it speaks of, to hold their reminders."""
+    """What is to be done with a letter. `matters`: ids of the matters that it speaks of, to hold their reminders.
+
+    `asks`: what is asked of its sender by itself, also where the letter waits; `letter` in them is not known here (0).
+    """
 
     commands: tuple[Command, ...]
     decision: Decision
     doubts: tuple[str, ...]
     matters: tuple[str, ...]
+    asks: tuple[WriteUnit, ...] = ()
 
 
 def conclude(reading: Reading, letter: Letter, opened: Sequence[Opened], known: Known, now: datetime) -> Conclusion:
@@ -49,9 +55,10 @@ def conclude(reading: Reading, letter: Letter, opened: Sequence[Opened], known: 
         doubts.append("closed_matter")
     if decision == "ignore":
         return Conclusion(_bounces(reading, letter, idx), decision, tuple(doubts), matters)
-    if decision == "queue":
-        return Conclusion((), decision, tuple(dict.fromkeys(doubts)), matters)
     late = now - letter.arrived_at > LATE
+    asks = () if late else _asks(reading, letter, idx)
+    if decision == "queue":
+        return Conclusion((), decision, tuple(dict.fromkeys(doubts)), matters, asks)
     commands: list[Command] = []
     for said in reading.said:
         for command in commands_for(said, reading, letter, known):
@@ -59,7 +66,22 @@ def conclude(reading: Reading, letter: Letter, opened: Sequence[Opened], known: 
                 command = replace(command, late_read=True)
             if command not in commands:
                 commands.append(command)
-    return Conclusion(tuple(commands), decision, (), matters)
+    return Conclusion(tuple(commands), decision, (), matters, asks)
+
+
+def _asks(reading: Reading, letter: Letter, idx: Index) -> tuple[WriteUnit, ...]:
+    """One mail for the file that a trusted letter speaks of and does not hold, about the first matter it lacks for."""
+    if not reading.trusted or reading.unit is None:
+        return ()
+    for said in reading.said:
+        matter = idx.by_id.get(said.matter or "")
+        lacks = missing(reading, said.kind, said.report_there)
+        if matter is None or not matter.open or not lacks or reading.unit not in idx.parties(matter):
+            continue
+        role, sender = _ROLES.get(reading.person_role, "unit"), letter.from_addresses[0]
+        subject, on = letter.subject.strip()[:200], day_of(letter.arrived_at)
+        return (WriteUnit(matter.id, reading.unit, "ask_file", 0, sender, subject, on, role=role, missing=lacks),)
+    return ()
 
 
 def _grave(reading: Reading) -> bool:

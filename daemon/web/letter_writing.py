@@ -14,6 +14,7 @@ from daemon import maillog
 from daemon.procedure.shapes import Because, Command, Refusal, WriteUnit
 from daemon.procedure.workdays import day_of
 from daemon.reading import conclude, decode
+from daemon.reading.attached import Missing, missing
 from daemon.reading.shapes import Reading
 from daemon.register import Registered, register
 from daemon.web import days, labels
@@ -52,6 +53,7 @@ async def write(visit: Visit) -> Response:
         subject,
         day_of(sheet.row.arrived_at),
         words,
+        missing=_missing(sheet.row.reading) if kind == "ask_file" else "",
     )
     settles = may.settles and kind == "answer"
     try:
@@ -73,6 +75,14 @@ async def write(visit: Visit) -> Response:
         return visit.said(text, f"/letters/{sheet.row.id}")
     text += f"{days.local(until):%H:%M}前可撤回。"
     return visit.said(text, f"/letters/{sheet.row.id}", matter=may.key, seq=done.entries[-1].seq)
+
+
+def _missing(reading: Reading | None) -> Missing:
+    """What the letter speaks of and does not hold, for the words of the mail."""
+    if reading is None:
+        return ""
+    found = (missing(reading, said.kind, said.report_there) for said in reading.said)
+    return next((one for one in found if one), "")
 
 
 def _keep(tx: Tx, visit: Visit, sheet: Sheet, command: WriteUnit, settles: bool) -> Registered | Refusal:

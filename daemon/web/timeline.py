@@ -90,8 +90,9 @@ def _from_units(command: object, unit: UnitName) -> Sentence | None:
             return "", f"{unit(code)}来信不予登记：{_short(said)}"
         case law.NoteLetter(unit=code, kind=kind, words=said):
             return "in", f"{unit(code)}来信（{labels.kind(kind)}）：{_short(said)}"
-        case law.WriteUnit(unit=code, mail=mail, words=said):
-            return "out", f"{labels.mail(mail)}，发{unit(code)}" + (f"：{_short(said)}" if said else "")
+        case law.WriteUnit(unit=code, mail=mail, words=said, role=role):
+            by_itself = "（自动）" if role is not None else ""
+            return "out", f"{labels.mail(mail)}{by_itself}，发{unit(code)}" + (f"：{_short(said)}" if said else "")
         case law.MarkAddress(address=address, why=why):
             return "in", f"退信：{address} 收不到邮件（{_short(why)}）"
     return None

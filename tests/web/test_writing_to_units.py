@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 
@@ -9,7 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from daemon.compose.prepare import compose
-from daemon.procedure.shapes import NoteLetter, WriteUnit
+from daemon.procedure.shapes import Because, NoteLetter, Refusal, WriteUnit
+from daemon.register import register
 from daemon.world import Outlook
 from store import history, ledger, letters, outbox
 from store.outbox import OutboxRow
@@ -170,3 +172,25 @@ def test_what_is_not_offered_is_refused(office: Office, key: str) -> None:
         assert answer.status_code == 409, (letter, kind)
         assert browser.post(f"/letters/{letter}/write/novel", data={"csrf": token, "version": "0"}).status_code == 404
     assert written(office, key) == []
+
+
+def test_what_was_asked_by_itself_is_shown_and_not_asked_again(office: Office, key: str) -> None:
+    raw = mail("houqin@qlnu.example", "办结报告", f"青师督字〔2026〕第{key[5:]}号已全部办结，办结报告见附件。")
+    letter, browser = office.arrives(raw, queue=True), office.client()
+    now = office.clock.now()
+    ask = WriteUnit(
+        office.id_of(key), "HQ", "ask_file", letter, "houqin@qlnu.example", "办结报告", now.date(),
+        role="liaison", missing="report",
+    )  # fmt: skip
+    with office.store.writing() as tx:
+        ask = replace(ask, unit=ledger.matter(tx, ask.matter).lead)  # type: ignore[union-attr]
+        done = register(tx, [ask], Because("letter", letter), now=now, dice=office.world.dice)
+        assert not isinstance(done, Refusal)
+    page = browser.get(f"/letters/{letter}").text
+    assert "已就这封来信去信后勤处：请补报文件" in page
+    assert "/write/ask_file" not in page
+    assert "请补报文件（自动），发后勤处" in browser.get(f"/matters/{key}").text
+    (row,) = asked(office, "ask_file")
+    to, words = composed(office, row)
+    assert to[0] == "houqin@qlnu.example"
+    assert "信中说办结报告见附件" in words

@@ -35,6 +35,7 @@ from daemon.procedure.shapes import (
     Unit,
     VoidMatter,
     WithdrawReminder,
+    WriteUnit,
 )
 
 # ---- 三（一） 立项
@@ -212,6 +213,24 @@ def test_progress_is_kept_by_day(desk: Any, made: Any) -> None:
     )
     desk.must("2026-12-02", NoteLetter("m1", "XG", "question", "交给谁"), "letter", 9)
     desk.must("2026-12-02", NoteLetter("m1", None, "leader_instruction", "抓紧"), "letter", 10)
+
+
+def test_only_a_missing_file_is_asked_for_without_a_person_once_a_day_of_a_unit(desk: Any, made: Any) -> None:
+    desk.dispatched()
+
+    def ask(letter: int, mail: Any = "ask_file", unit: str = "HQ") -> WriteUnit:
+        on = made.day("2026-12-01")
+        return WriteUnit("m1", unit, mail, letter, "a@x", "报告", on, "见通知", role="head", missing="report")
+
+    for other in ("answer", "verify_sender"):
+        assert desk.refused("2026-12-01", ask(1, other), "letter") == "needs_person"
+    assert len(desk.must("2026-12-01 09:00", ask(1), "letter", 1)) == 1
+    assert desk.must("2026-12-01 09:05", ask(1), "letter", 1) == []
+    assert desk.must("2026-12-01 17:00", ask(2), "letter", 2) == []
+    assert len(desk.must("2026-12-01 17:00", ask(3, unit="XG"), "letter", 3)) == 1
+    assert len(desk.must("2026-12-02 09:00", ask(4), "letter", 4)) == 1
+    assert desk.refused("2026-12-02 09:01", ask(1)) == "written_already"
+    assert len(desk.must("2026-12-02 09:02", ask(2))) == 1  # a person may ask again, of another letter
 
 
 # ---- 三（五） 办结
