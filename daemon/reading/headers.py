@@ -166,7 +166,9 @@ def _extended_text(numbers: dict[int, tuple[bytes, bool]]) -> str:
 
 
 _ANGLE = re.compile(rb"<([^<>]*)>\s*(?:\([^()]*\)\s*)?$")
-_BARE = re.compile(rb"[^\s<>()\",;:]+@[^\s<>()\",;:]+")
+#: The look behind lets a match begin at the beginning of a word only: else each letter of a long one is tried.
+_BARE = re.compile(rb"(?<![^\s<>()\",;:])[^\s<>()\",;:]+@[^\s<>()\",;:]+")
+_HELD_LIMIT, _HELD_PIECES = 1_000, 20  # bytes and pieces of a name that holds commas
 
 
 def addresses(value: bytes) -> list[tuple[str, str]]:
@@ -181,7 +183,7 @@ def addresses(value: bytes) -> list[tuple[str, str]]:
         else:
             bare = _BARE.search(piece)
             if not bare:
-                held = piece + b","
+                held = piece + b"," if len(piece) < _HELD_LIMIT and piece.count(b",") < _HELD_PIECES else b""
                 continue
             shown, address = piece[: bare.start()] + piece[bare.end() :], bare[0]
         held = b""
@@ -193,12 +195,15 @@ def addresses(value: bytes) -> list[tuple[str, str]]:
     return out
 
 
+_BARE_ID = re.compile(r"(?<![^\s<>,;])[^\s<>,;]+@[^\s<>,;]+")
+
+
 def message_ids(values: list[bytes]) -> tuple[str, ...]:
     """Message-IDs without their brackets, in order, each once; also where a client wrapped them in RFC 2047 words."""
     seen: dict[str, None] = {}
     for value in values:
         text = words(value) if b"=?" in value else guess(value[:FIELD_LIMIT])[0]
-        found = re.findall(r"<([^<>]*)>", text) or re.findall(r"[^\s<>,;]+@[^\s<>,;]+", text)
+        found = re.findall(r"<([^<>]*)>", text) or _BARE_ID.findall(text)
         for each in found[:400]:
             clean = re.sub(r"\s+", "", each)
             if clean:
