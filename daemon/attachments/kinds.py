@@ -6,7 +6,6 @@ from daemon.attachments.limits import Encrypted, Found, TooLarge, Unsupported
 
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 _STREAMS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _TEXT_ENDINGS = (".txt", ".csv", ".md", ".htm", ".html", ".eml", ".ics", ".log")
 
@@ -26,9 +25,13 @@ def open_part(found: Found, name: str, media_type: str, data: bytes, depth: int 
 
         read_image(found, data)
     elif data.startswith(_OLE):
-        raise Encrypted if _ENCRYPTED_OFFICE in data else Unsupported
+        from daemon.attachments.ole import read_ole
+
+        read_ole(found, data)
     elif data.startswith(b"{\\rtf"):
-        raise Unsupported
+        from daemon.attachments.rtf import read_rtf
+
+        read_rtf(found, data)
     elif not _open_archive(found, name, data, depth):
         _open_words(found, name, media_type, data, depth)
 

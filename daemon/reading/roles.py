@@ -53,7 +53,6 @@ _NO_REPORT = re.compile(
     r"|简报|批复|意见稿|公示|课表|评分|指南"
 )
 _FORM = re.compile(r"通知单|签收(?!台|记录|情况|名单)|督办单|督查单|签收单|回执")
-_TEXT_TYPES = re.compile(r"\.(?:docx?|wps|pdf|ofd|rtf|odt|txt|zip|rar|7z|md|html?)$", re.I)
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|bmp|heic|webp|tiff?)$", re.I)
 _TABLE = re.compile(r"\.(?:xlsx?|et|csv|ods|numbers)$", re.I)
 _GENERIC = re.compile(
@@ -175,7 +174,7 @@ def _is_form(part: Part, opened: Opened | None) -> bool:
     return (
         "督查督办通知单" in head
         and ("主办单位" in head or "要求反馈时间" in head)
-        and not part.name.lower().endswith(".docx")
+        and not part.name.lower().endswith((".docx", ".doc", ".wps", ".rtf"))
     )
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from daemon.attachments import limits
 from daemon.attachments.child import answer
 from daemon.attachments.kinds import open_part
-from daemon.attachments.limits import Encrypted, Found, TooLarge, Unsupported
+from daemon.attachments.limits import Encrypted, Found, TooLarge
 from daemon.compose.notice import NoticeData, notice_pdf
 from daemon.compose.report_form import ReportForm, report_docx
 from tests.unit.attachments import attached
@@ -189,14 +189,6 @@ def test_xlsx_cells_keep_their_columns() -> None:
     rows = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" t="inlineStr"><is><t>丙</t></is></c></row>'
     shared = "<si><r><t>甲</t></r><r><t>一</t></r><rPh><t>jia</t></rPh></si>"
     assert text(read("t.xlsx", attached.xlsx(rows, shared=shared))) == "甲一\t\t丙"
-
-
-def test_old_office_files_are_named_and_locked_ones_told_apart() -> None:
-    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-    with pytest.raises(Unsupported):
-        read("报告.doc", ole)
-    with pytest.raises(Encrypted):
-        read("报告.docx", ole + "EncryptedPackage".encode("utf-16-le"))
 
 
 # -- archives -----------------------------------------------------------------------------------------------------
