@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -98,22 +99,33 @@ def _sentence(masked: str, text: str, start: int, end: int, mark: str, out: Pars
     item = _ITEM.match(body)
     at = start + (item.end() if item else 0)
     conditional = False
-    cuts = [*_CLAUSE.finditer(masked, at, end), None]
-    for cut in cuts:
-        stop = cut.start() if cut else end
+    for stop, following, sep in _stops(masked, at, end):
         piece = masked[at:stop]
         if piece.strip():
-            clause = Clause(
-                piece.strip(), text[at:stop].strip(), at, out.sentences, mark, cut[0].strip() if cut else ""
-            )
+            clause = Clause(piece.strip(), text[at:stop].strip(), at, out.sentences, mark, sep)
             own = bool(lx.pattern(rf"^[^{MATTER}]{{0,8}}?(?:{lx.CONDITION})|的话$").search(clause.text))
             clause.conditional = own or conditional
-            conditional = own or (conditional and not re.match(r"[目现已]", clause.text) and cut is not None)
+            conditional = own or (conditional and not re.match(r"[目现已]", clause.text))
             clause.done, clause.done_word = _done(clause)
             out.clauses.append(clause)
-        at = cut.end() if cut else stop
+        at = following
     _set_apart([c for c in out.clauses if c.sentence == out.sentences])
     out.sentences += 1
+
+
+#: Characters. Nobody writes a longer clause; a longer stretch is taken in pieces, for patterns cost its square.
+_LONGEST = 400
+
+
+def _stops(masked: str, at: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Where each clause ends, where the next one begins, and what stands between them."""
+    for cut in [*_CLAUSE.finditer(masked, at, end), None]:
+        stop = cut.start() if cut else end
+        while stop - at > _LONGEST:
+            at += _LONGEST
+            yield at, at, ""
+        yield stop, cut.end() if cut else stop, cut[0].strip() if cut else ""
+        at = cut.end() if cut else stop
 
 
 #: 除两处车库外, 除了…, 不含…: what follows is said of the rest; 此外, 除湿, 消除 are other words.

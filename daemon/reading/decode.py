@@ -181,14 +181,11 @@ def _flowed(text: str, delete_space: bool) -> str:
     open_line = False
     for line in text.split("\n"):
         bare = line[1:] if line.startswith(" ") else line
-        if open_line and not bare.startswith(">") and bare != "-- ":
-            out[-1] += bare
-        else:
-            out.append(bare)
+        if out and not (open_line and not bare.startswith(">") and bare != "-- "):
+            out.append("\n")
         open_line = bare.endswith(" ") and bare != "-- " and not bare.startswith(">")
-        if open_line and delete_space:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+        out.append(bare[:-1] if open_line and delete_space else bare)
+    return "".join(out)
 
 
 def _part(leaf: Leaf, index: int, notes: list[str]) -> Part:

@@ -11,6 +11,9 @@ from lxml import html as lxml_html
 
 #: Larger HTML is cut: a stationery background in base64 is no text.
 HTML_LIMIT = 2_000_000
+#: Longer tags are looked at: libxml2 compares each attribute with each, a hundred thousand of them for minutes.
+_LONG_TAG = re.compile(r"<[^<>]{5000}[^<>]*>?")
+_ATTRIBUTES = 500
 _DATA_URL = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]{200,}")
 # fmt: off
 _BLOCK = frozenset((
@@ -96,6 +99,7 @@ def lines_of(source: str) -> Shown:
     shown = Shown()
     if len(source) > HTML_LIMIT // 4:
         source = _DATA_URL.sub("", source)[:HTML_LIMIT]
+    source = _LONG_TAG.sub(_shortened, source)
     source = re.sub(r"<\?xml[^>]{0,200}\?>|<!DOCTYPE[^>]{0,300}>", "", source, flags=re.I)
     try:
         root = lxml_html.document_fromstring(source, parser=lxml_html.HTMLParser(encoding=None, huge_tree=False))
@@ -109,6 +113,14 @@ def lines_of(source: str) -> Shown:
     )
     _walk(root, shown, hidden_classes)
     return shown
+
+
+def _shortened(tag: re.Match[str]) -> str:
+    """A long tag's beginning where it has attributes without end; words behind a bare `<` stay whole."""
+    return tag[0][:5000] + ">" if len(_BETWEEN.findall(tag[0])) > _ATTRIBUTES else tag[0]
+
+
+_BETWEEN = re.compile(r"[\s=/\"']+")
 
 
 def _hidden(style: str) -> list[str]:

@@ -36,6 +36,10 @@ _LINK_WORDS = re.compile(r"下载|到期|有效期|过期|expire|https?://|downl
 _ENTITY = re.compile(r"&(?:nbsp|gt|lt|amp|quot|#\d+);?")
 
 
+#: Characters of a letter, quotes and all, that are looked at.
+TEXT_LIMIT = 200_000
+
+
 @dataclass(frozen=True, slots=True)
 class Trimmed:
     """What is left of a letter: its new words, names of files kept elsewhere, and what was cut."""
@@ -65,10 +69,10 @@ def trim(letter: Letter, idx: Index) -> Trimmed:
         got = from_text or _Cut([], [], [], [])
         return _trimmed(got, letter.text, findings, False)
     shown = lines_of(letter.html)
-    from_html = _cut(shown.lines, names, display, ours, us)
+    from_html = _cut(_within_limit(shown.lines), names, display, ours, us)
     if shown.hidden.strip():
         findings.append(Finding("trim.hidden", "hidden", shown.hidden[:120], "body"))
-    whole = "\n".join(line.text for line in shown.lines)[:200_000]
+    whole = "\n".join(line.text for line in shown.lines)[:TEXT_LIMIT]
     if from_text is None:
         return _trimmed(from_html, whole, findings, False)
     one, other = fold("".join(from_text.body)), fold("".join(from_html.body))
@@ -128,7 +132,7 @@ _ARROW = re.compile(r"\s?[>＞|]\s?")
 def _text_lines(text: str) -> list[Line]:
     """Lines of a text part; `>` counts as one level of quoting each."""
     out: list[Line] = []
-    for raw in text[:200_000].split("\n"):
+    for raw in text[:TEXT_LIMIT].split("\n"):
         if "&" in raw and _ENTITY.search(raw):
             raw = html_entities.unescape(raw)
         raw = raw.replace("\xa0", " ").replace("\ufeff", "").rstrip()
@@ -142,6 +146,16 @@ def _text_lines(text: str) -> list[Line]:
             bare = bare[found.end() :]
         out.append(Line(bare if depth else raw, depth))
     return out
+
+
+def _within_limit(lines: list[Line]) -> list[Line]:
+    """As much of a page as of a text part."""
+    left = TEXT_LIMIT
+    for n, line in enumerate(lines):
+        left -= len(line.text) + 1
+        if left < 0:
+            return lines[:n]
+    return lines
 
 
 @dataclass(slots=True)

@@ -212,3 +212,12 @@ def test_long_fields_cost_little(field: bytes, piece: bytes) -> None:
     began = time.monotonic()
     decode(raw, ARRIVED)
     assert time.monotonic() - began < 3
+
+
+def test_flowed_lines_are_joined() -> None:
+    head = b"Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n"
+    letter = mail(head, "设备已 \r\n到货。\r\n> 引 \r\n> 文\r\n-- \r\n王".encode())
+    assert letter.text == "设备已到货。\n> 引 \n> 文\n-- \n王"
+    began = time.monotonic()
+    mail(head, b"a \r\n" * 300_000)
+    assert time.monotonic() - began < 3

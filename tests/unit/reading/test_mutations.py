@@ -80,3 +80,29 @@ def test_nested_html_does_not_hang(office: Any) -> None:
     began = time.monotonic()
     office.read("", html="<div>" * 100_000 + "收到" + "</div>" * 100_000)
     assert time.monotonic() - began < 10
+
+
+SLOW_PAGES = {
+    "many attributes": "<div " + "".join(f"a{n}=x " for n in range(100_000)) + ">收到</div>",
+    "many attributes behind a bracket": "<div a='<' " + "".join(f"a{n} " for n in range(100_000)) + ">收到</div>",
+    "many lines": "<p>设备已到货，正在安装。</p>" * 300_000,
+}
+
+
+@pytest.mark.parametrize("name", SLOW_PAGES)
+def test_pages_made_to_be_slow_are_not(office: Any, name: str) -> None:
+    began = time.monotonic()
+    assert office.read("", html=SLOW_PAGES[name]).body
+    assert time.monotonic() - began < 5
+
+
+def test_words_behind_a_bare_bracket_stay_whole(office: Any) -> None:
+    words = "温度<5度，" + "设备已到货，正在安装调试" * 600 + "，预计下周完成。"
+    assert office.read("", html=f"<p>{words.replace('<', '&lt;')}</p>").body == words
+
+
+@pytest.mark.parametrize("words", ["一" * 12_000, "7" * 12_000, "第" * 12_000, "已办结" * 4_000])
+def test_a_clause_without_end_costs_little(office: Any, words: str) -> None:
+    began = time.monotonic()
+    office.read(words)
+    assert time.monotonic() - began < 2
