@@ -56,7 +56,7 @@ def _commands(tx: Tx, row: OutboxRow, outcome: Outcome, replies: Sequence[str]) 
             message_id=row.message_id,
             reply="；".join(dict.fromkeys(reply for reply in replies if reply)),
             keys=tuple(line.key for line in row.mail.lines if line.matter == matter and line.key is not None),
-            unit=row.mail.unit,
+            unit=None if row.mail.data.get("passes_on") else row.mail.unit,  # its first reader's thread stays
             notice_sha256=notice_sha256(raw) if raw is not None else "",
         )
         for matter in dict.fromkeys(line.matter for line in row.mail.lines)

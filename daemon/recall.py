@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import get_args
 
 from daemon import maillog
+from daemon.compose.addresses import can_reach, listed
 from daemon.procedure import correspondence
+from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import (
     Command,
     HoldReminder,
     ImportDispatched,
     Line,
     Mail,
+    MarkAddress,
+    Matter,
+    NoteAutoReply,
     ReleaseReminder,
+    Role,
     SchoolCommand,
     SetLeader,
     SetSchool,
@@ -29,6 +36,12 @@ from store import letters, outbox, people
 from store.outbox import AT_HOME, OutboxRow
 from store.transaction import Tx
 
+#: Mails that want nothing of their reader.
+TELLS_ONLY = frozenset({"received", "closed"})
+#: A mail that is older is not passed on any more, whenever its reader's robot was heard.
+PASSED_WITHIN = timedelta(days=7)
+#: How long somebody is taken to be away who named no day.
+AWAY_FOR = timedelta(days=7)
 #: Why a mail that reached nobody needs no more looking after.
 ASKED_AGAIN = "asked_again"
 
@@ -81,6 +94,8 @@ def ask(tx: Tx, mail: Mail, now: datetime) -> int:
     """Puts a mail into the outbox; one to the same unit or leader that still waits takes its lines."""
     if mail.lines and mail.lines[0].key is not None:
         for row in outbox.at_home(tx, unit=mail.unit, leader=mail.leader):
+            if row.mail.data.get("passes_on"):
+                continue  # to somebody else, once
             if row.state == "held" or row.first_sent_at or not _same_person(row.mail, mail):
                 continue
             if day_of(row.not_before) > day_of(mail.not_before):
@@ -109,11 +124,61 @@ def ask_again(tx: Tx, row: OutboxRow, now: datetime) -> bool:
     return True
 
 
-def bounced(tx: Tx, matter: str, address: str, now: datetime) -> None:
-    """An address bounced: the 交办 mail of the matter that went to nobody else goes to the next person."""
-    for row in outbox.of_matter(tx, matter):
-        if row.mail.template == "dispatch" and any(one.address.lower() == address.lower() for one in row.recipients):
+def bounced(tx: Tx, command: MarkAddress, now: datetime) -> None:
+    """An address bounced: the mail that came back, and the 交办 mail of the matter, go to the next person.
+
+    Only where they went to nobody else.
+    """
+    came_back = {row.id for row in _named(tx, command.message_id)}
+    for row in outbox.of_matter(tx, command.matter):
+        if row.mail.unit is None or not (row.mail.template == "dispatch" or row.id in came_back):
+            continue
+        if any(one.address.lower() == command.address.lower() for one in row.recipients):
             ask_again(tx, row, now)
+
+
+def pass_on(tx: Tx, command: NoteAutoReply, stands: Matter, rules: Rules, now: datetime) -> None:
+    """A mail whose reader is away goes once more to the next person of the unit, whoever else answers so.
+
+    Nobody who has it gets it again, nor anyone who is away; where nobody is left, nobody is asked.
+    """
+    if not command.away:
+        return
+    passed = {row.mail.data.get("passes_on") for row in outbox.of_matter(tx, command.matter)}
+    for row in _named(tx, command.message_id):
+        reader = next((one for one in row.recipients if _is(one, command.address) and one.field != "bcc"), None)
+        wanted = row.mail.unit == command.unit and row.mail.template not in TELLS_ONLY
+        if reader is None or not wanted or row.mail.data.get("passes_on") or str(row.id) in passed:
+            continue
+        if row.sent_at is None or now - row.sent_at > PASSED_WITHIN:
+            continue
+        has_it = {(one.meant or one.address).lower() for one in row.recipients}
+        not_to = sorted(has_it | away(stands, day_of(now)).keys())
+        data = row.mail.data | {"passes_on": str(row.id), "reader": command.address, "not_to": " ".join(not_to)}
+        to: tuple[Role, ...] = tuple(role for role in get_args(Role) if role == reader.role)
+        mail = replace(row.mail, to=to, cc=(), not_before=now, undoable=False, release="automatic", data=data)
+        if can_reach(mail, rules, people.bad(tx)):
+            outbox.ask(tx, [mail], now)
+
+
+def away(matter: Matter, day: date) -> dict[str, date | None]:
+    """Addresses whose robot said so, each until the day it named, or for a week (None)."""
+    return {
+        one.address.lower(): one.until
+        for one in matter.auto_replies
+        if one.away and day <= (one.until or one.on + AWAY_FOR)
+    }
+
+
+def _named(tx: Tx, message_id: str) -> list[OutboxRow]:
+    """Mails by their Message-ID; where a provider rewrote its domain, by the token at the end of what stands before."""
+    if not message_id:
+        return []
+    return outbox.by_sign(tx, message_id) or outbox.by_sign(tx, message_id.partition("@")[0].rpartition(".")[2])
+
+
+def _is(one: outbox.Recipient, address: str) -> bool:
+    return (one.meant or one.address).lower() == address.lower()
 
 
 def mended(tx: Tx, commands: Sequence[SchoolCommand]) -> None:
@@ -137,8 +202,7 @@ def mended(tx: Tx, commands: Sequence[SchoolCommand]) -> None:
 
 def addresses(unit: Unit) -> set[str]:
     """All addresses of a unit: its people's, their private ones, its own."""
-    persons = (unit.head, unit.second_head, unit.deputy, unit.liaison)
-    return {person.address for person in persons if person is not None} | set(unit.other_addresses)
+    return {address for _, address in listed(unit)}
 
 
 def _same_person(one: Mail, other: Mail) -> bool:

@@ -23,6 +23,7 @@ from daemon.procedure.shapes import (
     Instruct,
     MarkAddress,
     Matter,
+    NoteAutoReply,
     Propose,
     RefNo,
     Refusal,
@@ -158,7 +159,9 @@ def _take(
         recall.take_back(tx, command.matter, command.seq, now)
     if isinstance(command, MarkAddress):
         people.mark_bad(tx, command.address, command.why, now)
-        recall.bounced(tx, command.matter, command.address, now)
+        recall.bounced(tx, command, now)
+    if isinstance(command, NoteAutoReply):
+        recall.pass_on(tx, command, after, rules, now)
     return list(numbered), after
 
 

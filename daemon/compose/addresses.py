@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from daemon.compose.render import Broken
 from daemon.compose.salutation import named
 from daemon.procedure.rules import Rules
-from daemon.procedure.shapes import Mail, Person, Role
+from daemon.procedure.shapes import Mail, Person, Role, Unit
 from daemon.procedure.words import name
 
 #: Who is asked instead where a role of the unit has no address that works.
@@ -38,18 +38,41 @@ class Reached:
 
 
 def reach(mail: Mail, rules: Rules, bad: Collection[str]) -> tuple[Reached, ...]:
-    """The recipients of `mail`, each address once, To before Cc. Broken where nobody can be reached."""
+    """The recipients of `mail`, each address once, To before Cc. Broken where nobody can be reached.
+
+    A mail that is passed on names in its data whom it must not go to: who has it, and who is away.
+    """
     found: dict[str, Reached] = {}
+    passed_over = {*bad, *mail.data.get("not_to", "").split()}
     for field, roles in (("to", mail.to), ("cc", mail.cc)):
         for role in roles:
             for person in _candidates(mail, role, rules):
-                if person.address.lower() not in bad:
+                if person.address.lower() not in passed_over:
                     found.setdefault(person.address.lower(), Reached(person, role, field))
                     break
     reached = tuple(found.values())
     if not any(one.field == "to" for one in reached):
         raise Broken(_nobody(mail, rules))
     return reached
+
+
+def listed(unit: Unit) -> list[tuple[str, str]]:
+    """Every address of a unit with whose it is, in words: 主要负责人马一处长."""
+    persons = (("head", unit.head), ("head", unit.second_head), ("deputy", unit.deputy), ("liaison", unit.liaison))
+    found = [
+        (f"{name('roles', role)}{named(person.name, person.title)}", person.address)
+        for role, person in persons
+        if person is not None and person.address
+    ]
+    return [*found, *((name("roles", "unit"), address) for address in unit.other_addresses)]
+
+
+def can_reach(mail: Mail, rules: Rules, bad: Collection[str]) -> bool:
+    """Whether there is anybody today whom the mail could go to."""
+    try:
+        return bool(reach(mail, rules, bad))
+    except Broken:
+        return False
 
 
 def _candidates(mail: Mail, role: Role, rules: Rules) -> list[Person]:

@@ -6,7 +6,7 @@ has an example of each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -64,12 +64,16 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What every mail has. `rehearsal`: in a rehearsal the true recipients, a line each; else empty."""
+    """What every mail has. `rehearsal`: in a rehearsal the true recipients, a line each; else empty.
+
+    `instead_of`: whom a mail that is passed on was for, who is away; else ''.
+    """
 
     office: Office
     salutation: str
     day: date
     rehearsal: tuple[str, ...]
+    instead_of: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from daemon.compose import gather
-from daemon.compose.addresses import Reached
+from daemon.compose.addresses import Reached, listed
 from daemon.compose.alarm_words import alarm_words
 from daemon.compose.context import (
     AboutLetter,
@@ -126,7 +126,15 @@ def letter(asked: Asked) -> Letter:
     make = _MAKERS.get(asked.mail.template)
     if make is None:
         raise Broken(f"没有名为“{asked.mail.template}”的邮件模板。")
-    return make(asked)
+    made = make(asked)
+    return replace(made, instead_of=_instead_of(asked)) if asked.mail.data.get("reader") else made
+
+
+def _instead_of(asked: Asked) -> str:
+    """主要负责人马一处长: whom a mail that is passed on was for, by the book of today; else the unit's box."""
+    unit, address = asked.rules.units.get(asked.unit), asked.mail.data["reader"]
+    people = listed(unit) if unit is not None else []
+    return next((who for who, theirs in people if theirs.lower() == address.lower()), "单位邮箱")
 
 
 # ---------------------------------------------------------------------------------------------------------------

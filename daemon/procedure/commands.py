@@ -272,12 +272,30 @@ class RecordMail:
 
 @dataclass(frozen=True, slots=True)
 class MarkAddress:
-    """A bounce that names a mail of ours: the address does not work."""
+    """A bounce that names a mail of ours (`message_id`): the address does not work."""
 
     matter: str
     unit: str | None
     address: str
     why: str
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAutoReply:
+    """A robot answered for one of the unit's people. `message_id`: the mail of ours that it answers, '' if none.
+
+    `away`: the words tell of an absence, `until` its last day where they name one. Moves nothing in the procedure; the
+    mail goes once more to the next person.
+    """
+
+    matter: str
+    unit: str
+    address: str
+    words: str
+    message_id: str = ""
+    away: bool = False
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +331,7 @@ Command = (
     | VoidMatter
     | RecordMail
     | MarkAddress
+    | NoteAutoReply
     | Undo
 )
 

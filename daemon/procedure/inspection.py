@@ -9,7 +9,17 @@ from dataclasses import replace
 
 from daemon.procedure.assignments import with_assignment
 from daemon.procedure.ruling import Case, Decide, Evolve, Verdict, blank
-from daemon.procedure.shapes import Assignment, Entry, Matter, NoteLetter, Refusal, ReportProgress, WriteUnit
+from daemon.procedure.shapes import (
+    Assignment,
+    AutoReplied,
+    Entry,
+    Matter,
+    NoteAutoReply,
+    NoteLetter,
+    Refusal,
+    ReportProgress,
+    WriteUnit,
+)
 from daemon.procedure.workdays import day_of
 
 
@@ -48,6 +58,15 @@ def write(case: Case, c: WriteUnit) -> Verdict:
     return case.refuse("written_already") if already else {}
 
 
+def note_auto_reply(case: Case, c: NoteAutoReply) -> Verdict:
+    """「及时了解督查督办事项的办理情况」: who is away does not know yet; noted once a mail of ours, else once a day."""
+    party = case.party(c.unit)
+    if isinstance(party, Refusal):
+        return party
+    said = [one for one in case.matter.auto_replies if (one.address, one.message_id) == (c.address, c.message_id)]
+    return None if any(c.message_id or one.on == case.today for one in said) else {}
+
+
 def progressed(matter: Matter, c: ReportProgress, entry: Entry) -> Matter:
     def told(a: Assignment) -> Assignment:
         return replace(a, progress_on=tuple(sorted({*a.progress_on, c.on})))
@@ -66,5 +85,20 @@ def written(matter: Matter, c: WriteUnit, entry: Entry) -> Matter:
     return matter
 
 
-DECIDE: dict[type, Decide] = {ReportProgress: progress, NoteLetter: note, WriteUnit: write}
-EVOLVE: dict[type, Evolve] = {ReportProgress: progressed, NoteLetter: noted, WriteUnit: written}
+def auto_reply_noted(matter: Matter, c: NoteAutoReply, entry: Entry) -> Matter:
+    one = AutoReplied(c.unit, c.address, day_of(entry.at), c.message_id, c.away, c.until)
+    return replace(matter, auto_replies=(*matter.auto_replies, one))
+
+
+DECIDE: dict[type, Decide] = {
+    ReportProgress: progress,
+    NoteLetter: note,
+    WriteUnit: write,
+    NoteAutoReply: note_auto_reply,
+}
+EVOLVE: dict[type, Evolve] = {
+    ReportProgress: progressed,
+    NoteLetter: noted,
+    WriteUnit: written,
+    NoteAutoReply: auto_reply_noted,
+}

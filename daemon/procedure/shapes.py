@@ -21,6 +21,7 @@ from daemon.procedure.commands import (
     ImportDispatched,
     Instruct,
     MarkAddress,
+    NoteAutoReply,
     NoteLetter,
     Propose,
     ReceiveReport,
@@ -59,6 +60,7 @@ __all__ = [
     "AskExtension",
     "Assignment",
     "AssignmentRole",
+    "AutoReplied",
     "Because",
     "Close",
     "Command",
@@ -74,6 +76,7 @@ __all__ = [
     "Mail",
     "MarkAddress",
     "Matter",
+    "NoteAutoReply",
     "NoteLetter",
     "Person",
     "Phase",
@@ -189,6 +192,18 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class AutoReplied:
+    """One automatic reply. `away`: it told of an absence, until the end of `until` where that is known."""
+
+    unit: str
+    address: str
+    on: date
+    message_id: str
+    away: bool = False
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """督查事项, folded from its entries by `evolve`. `seq` is the number of the last entry."""
 
@@ -221,6 +236,7 @@ class Matter:
     report_accepted_on: date | None = None  # arrival day of the accepted report
     written: tuple[tuple[int, str], ...] = ()  # (letter, mail) of every 去信: once a letter
     file_asked: tuple[tuple[str, date], ...] = ()  # (unit, day) on which a file was asked for: by itself once a day
+    auto_replies: tuple[AutoReplied, ...] = ()
     overdue_days_past: int = 0  # recorded when an extension or a return moves the deadline
     seq: int = 0
     undo_seq: int = 0  # the last entry that counts: the one that could be taken back

@@ -63,6 +63,7 @@ STEPS: tuple[Step, ...] = (
     Step(s.ReleaseReminder, "Assignment", ("running",), PERSON, "四（四）", "reminder_released"),
     Step(s.RecordMail, "Matter", EXISTING, ANYONE, "五（三）", "mail_recorded"),
     Step(s.MarkAddress, "Matter", EXISTING, ANYONE, "五（三）", "address_marked"),
+    Step(s.NoteAutoReply, "Matter", EXISTING, LETTER, "三（三）", "auto_reply_noted"),
     Step(s.Undo, "Matter", EXISTING, PERSON, "二（一）", "undone"),
 )
 BY_COMMAND: dict[type, Step] = {step.command: step for step in STEPS}

@@ -11,6 +11,7 @@ from daemon.procedure.shapes import (
     AskExtension,
     Command,
     MarkAddress,
+    NoteAutoReply,
     NoteLetter,
     ReceiveReport,
     ReportProgress,
@@ -18,9 +19,11 @@ from daemon.procedure.shapes import (
     WriteUnit,
 )
 from daemon.procedure.workdays import day_of
+from daemon.reading.absence import absence
 from daemon.reading.attached import missing
-from daemon.reading.knowing import Index, index
-from daemon.reading.shapes import Decision, Known, Letter, Opened, Reading, Said
+from daemon.reading.knowing import Index, Owner, index
+from daemon.reading.shapes import Decision, Known, KnownMatter, Letter, Opened, Reading, Said
+from daemon.reading.trust import Sender, authentication, part_in, sender
 
 #: A letter read later than this after its arrival is registered, but no mail follows by itself.
 LATE = timedelta(days=3)
@@ -54,7 +57,8 @@ def conclude(reading: Reading, letter: Letter, opened: Sequence[Opened], known: 
         decision = "queue"
         doubts.append("closed_matter")
     if decision == "ignore":
-        return Conclusion(_bounces(reading, letter, idx), decision, tuple(doubts), matters)
+        robots = (*_bounces(reading, letter, idx), *_auto_replies(reading, letter, idx))
+        return Conclusion(robots, decision, tuple(doubts), matters)
     late = now - letter.arrived_at > LATE
     asks = () if late else _asks(reading, letter, idx)
     if decision == "queue":
@@ -125,16 +129,54 @@ def _reports(reading: Reading, letter: Letter) -> tuple[str, ...]:
 
 
 def _bounces(reading: Reading, letter: Letter, idx: Index) -> tuple[Command, ...]:
-    """A bounce that names a mail of ours marks the address it names; others could divert our mail."""
+    """A bounce that names a mail of ours marks the address it names; others could divert our mail.
+
+    The address must be of the unit that the mail went to, or of a leader with a part where it went to no unit.
+    """
     said = [s for s in reading.said if s.kind == "bounce" and s.matter]
-    if not said or not any(f.rule == "match.thread" for f in reading.findings):
+    named = _named(reading, letter)
+    if not said or not named:
         return ()
     why = next((f.quote for f in reading.findings if f.rule == "answer.bounce"), letter.subject)
     out: list[Command] = []
     for each in said:
         matter = idx.by_id[each.matter or ""]
         for address in reading.bounced:
-            unit = next((o.unit for o in idx.owners.get(address, ()) if o.unit in idx.parties(matter)), None)
-            if unit is not None:
-                out.append(MarkAddress(matter.id, unit, address, why))
+            owner = next((o for o in idx.owners.get(address, ()) if _concerned(o, named, matter, idx)), None)
+            if owner is not None:
+                out.append(MarkAddress(matter.id, owner.unit, address, why, named))
     return tuple(out)
+
+
+def _auto_replies(reading: Reading, letter: Letter, idx: Index) -> tuple[Command, ...]:
+    """A robot that answers for one of the unit's people; never trusted, so it is noted and moves nothing by itself."""
+    said = [s for s in reading.said if s.kind == "auto_reply" and s.matter]
+    who = sender(letter, idx)
+    proof = authentication(letter, idx.known.school.authserv_id)
+    named = _named(reading, letter)
+    if not said or who.unit is None or proof.failed or not (named or proof.passed):
+        return ()
+    away = absence(reading.body, day_of(letter.arrived_at))
+    out: list[Command] = []
+    for each in said:
+        matter = idx.by_id[each.matter or ""]
+        if who.unit in idx.parties(matter):
+            note = NoteAutoReply(matter.id, who.unit, who.address, reading.body, named)
+            out.append(replace(note, away=True, until=away.until) if away is not None else note)
+    return tuple(out)
+
+
+def _named(reading: Reading, letter: Letter) -> str:
+    """The Message-ID of ours that a robot answers or gives back, '' where it names none."""
+    ours = [f.quote for f in reading.findings if f.rule == "match.thread"]
+    answered = [each for each in ours if each in letter.in_reply_to]
+    older = [each for each in ours if each in letter.references]
+    return next(iter((*answered, *reversed(older), *ours)), "")
+
+
+def _concerned(owner: Owner, message_id: str, matter: KnownMatter, idx: Index) -> bool:
+    """Whether a mail of ours may have gone to somebody's address."""
+    thread = idx.threads.get(message_id) or idx.known.tokens.get(message_id.partition(".")[0])
+    if owner.unit is None:
+        return owner.leader is not None and part_in(Sender("", (owner,), True), matter, idx)
+    return owner.unit in idx.parties(matter) and (thread is None or thread.unit in (None, owner.unit))

@@ -9,14 +9,16 @@ from functools import partial
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from daemon import recall
+from daemon.compose.addresses import listed
 from daemon.procedure import lamps, refno, reminders
 from daemon.procedure.lamps import Lamp
 from daemon.procedure.reminders import Planned
 from daemon.procedure.rules import Rules
-from daemon.procedure.shapes import Assignment, Entry, Matter
-from daemon.web import actors, acts, labels, timeline
+from daemon.procedure.shapes import Assignment, Entry, Matter, Unit
+from daemon.web import actors, acts, days, labels, timeline
 from daemon.web.page import DESK, Visit
-from store import ledger, letters, outbox
+from store import ledger, letters, outbox, people
 from store.letters import LetterRow
 from store.outbox import OutboxRow
 from store.transaction import Tx
@@ -32,6 +34,7 @@ class Sheet:
     names: dict[str, str]
     mails: tuple[OutboxRow, ...]
     letters: tuple[LetterRow, ...]
+    bad: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -61,6 +64,7 @@ class Part:
     liaison: str
     acknowledged: datetime | None
     by_liaison: bool
+    told: tuple[str, ...] = ()  # of its addresses: 退信, 不在岗
 
 
 def gather(tx: Tx, key: str) -> Sheet | None:
@@ -75,6 +79,7 @@ def gather(tx: Tx, key: str) -> Sheet | None:
         actors.names(tx),
         tuple(outbox.of_matter(tx, matter.id)),
         tuple(r for r in letters.listing(tx, matter=matter.id, limit=500) if r.state == "waiting"),
+        frozenset(people.bad(tx)),
     )
 
 
@@ -96,7 +101,7 @@ async def show(visit: Visit) -> Response:
         "matter": matter,
         "lamp": lamp_of(matter, rules, today),
         "lead": lead,
-        "parts": [part(a, rules) for a in matter.assignments],
+        "parts": [part(a, sheet, today) for a in matter.assignments],
         "planned": planned(matter, rules, visit.desk.now()),
         "stage": labels.stage,
         "role": labels.role,
@@ -119,9 +124,9 @@ def planned(matter: Matter, rules: Rules, now: datetime) -> list[Planned]:
     return list(reminders.preview(matter, rules, now)) if matter.phase == "running" else []
 
 
-def part(assignment: Assignment, rules: Rules) -> Part:
+def part(assignment: Assignment, sheet: Sheet, today: date) -> Part:
     """One unit's part with its people of today."""
-    unit = rules.units.get(assignment.unit)
+    unit = sheet.rules.units.get(assignment.unit)
     head = unit.head.name if unit and unit.head else ""
     liaison = unit.liaison.name if unit and unit.liaison else ""
     return Part(
@@ -131,7 +136,21 @@ def part(assignment: Assignment, rules: Rules) -> Part:
         liaison,
         assignment.acknowledged_at,
         assignment.acknowledged_by == "liaison",
+        _told(sheet, unit, today) if unit else (),
     )
+
+
+def _told(sheet: Sheet, unit: Unit, today: date) -> tuple[str, ...]:
+    """What robots said of the unit's addresses and is still so."""
+    away = recall.away(sheet.matter, today)
+    told = []
+    for who, address in listed(unit):
+        if address.lower() in sheet.bad:
+            told.append(f"{who} {address} 退信，邮件改发本单位其他人")
+        elif address.lower() in away:
+            until = away[address.lower()]
+            told.append(f"{who} {address} 自动回复：不在岗" + (f"至{days.sentence_day(until)}" if until else ""))
+    return tuple(told)
 
 
 def undoable(matter: Matter, now: datetime) -> bool:

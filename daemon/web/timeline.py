@@ -14,7 +14,7 @@ UnitName = Callable[[str | None], str]
 Sentence = tuple[str, str]
 
 #: What the machine notes down by itself: no reason to stop a person who fills in a form meanwhile.
-_BY_ITSELF = (law.RecordMail, law.Remind, law.WithdrawReminder, law.MarkAddress)
+_BY_ITSELF = (law.RecordMail, law.Remind, law.WithdrawReminder, law.MarkAddress, law.NoteAutoReply)
 
 #: Roles that are somebody else for each unit.
 _OF_UNIT = ("head", "deputy", "liaison", "unit", "supervising_leader", "attached_leader")
@@ -93,6 +93,9 @@ def _from_units(command: object, unit: UnitName) -> Sentence | None:
         case law.WriteUnit(unit=code, mail=mail, words=said, role=role):
             by_itself = "（自动）" if role is not None else ""
             return "out", f"{labels.mail(mail)}{by_itself}，发{unit(code)}" + (f"：{_short(said)}" if said else "")
+        case law.NoteAutoReply(unit=code, address=address, words=said, away=away, until=day):
+            absent = f"，不在岗至{days.sentence_day(day)}" if day else "，不在岗" if away else ""
+            return "in", f"{unit(code)}自动回复（{address}{absent}）" + (f"：{_short(said)}" if said else "")
         case law.MarkAddress(address=address, why=why):
             return "in", f"退信：{address} 收不到邮件（{_short(why)}）"
     return None
