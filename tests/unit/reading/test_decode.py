@@ -69,6 +69,20 @@ def test_broken_base64() -> None:
     assert "base64_repaired" in letter.notes
 
 
+def test_base64_that_goes_on_below_its_padding() -> None:
+    head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n"
+    letter = mail(head, b64("已收到!", "utf-8") + b"\r\n" + b64("\n本邮件来自校外", "utf-8"))
+    assert letter.text == "已收到!\n本邮件来自校外"
+    assert "base64_repaired" in letter.notes
+
+
+def test_a_footer_below_base64_is_no_base64() -> None:
+    head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n"
+    letter = mail(head, b64("已收到", "utf-8") + b"==\r\n--\r\nfooter of the list")
+    assert letter.text == "已收到"
+    assert "base64_repaired" in letter.notes
+
+
 @pytest.mark.parametrize(
     ("field", "wanted"),
     [
