@@ -210,7 +210,7 @@ def _content(head: Head, body: bytes, notes: list[str]) -> bytes:
 
 def _really_dirty(body: bytes) -> bool:
     clean = re.sub(rb"\s+", b"", body)
-    return bool(re.search(rb"[^A-Za-z0-9+/=]", clean)) or len(clean) % 4 != 0
+    return bool(re.search(rb"[^A-Za-z0-9+/=]|=[^=]", clean)) or len(clean) % 4 != 0
 
 
 def _uudecode(body: bytes, notes: list[str]) -> bytes:
