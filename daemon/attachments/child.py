@@ -34,6 +34,7 @@ def answer(name: str, media_type: str, data: bytes) -> dict[str, object]:
         "codes": found.codes,
         "members": found.members[: limits.MEMBERS],
         "pages": found.pages,
+        "seal": found.seal,
         "error": found.error,
     }
 

@@ -39,6 +39,7 @@ class Found:
     codes: list[str] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
     pages: int = 0
+    seal: bool | None = None
     error: str = ""
     characters_left: int = TEXT_CHARACTERS
     unpack_left: int = UNPACKED_BYTES
@@ -49,6 +50,10 @@ class Found:
             self.text.append(text[: self.characters_left])
             self.characters_left -= len(self.text[-1]) + 1
         return self.characters_left > 0
+
+    def add_seal(self, seen: bool | None) -> None:
+        """Whether a red seal is on one page more; that one was seen outweighs pages without."""
+        self.seal = seen if self.seal is None else self.seal or bool(seen)
 
     def add_code(self, code: str) -> None:
         """A QR code's words, each once, at most twenty of 1000 characters."""

@@ -13,6 +13,7 @@ from daemon.attachments import limits
 from daemon.attachments.form import cells_by_label, looks_like_form
 from daemon.attachments.limits import Encrypted, Found
 from daemon.attachments.qr import codes_on
+from daemon.attachments.seal import seal_on
 
 _DPI = 150
 #: A QR code of version 3 drawn as lines has some hundreds of segments; a page of plain words and rules has few.
@@ -38,8 +39,8 @@ def read_pdf(found: Found, data: bytes) -> None:
             text = "\n".join(filter(None, (_text(page), *_remarks(page))))
             texts.append(text)
             if number in (0, found.pages - 1) and _may_hold_code(page):
-                for code in codes_on(_picture(page), every_way=len(text.strip()) < 40):
-                    found.add_code(code)
+                form = looks_like_form("\n".join(texts[:_FORM_PAGES]))
+                _look(found, page, number == 0, scan=len(text.strip()) < 40, form=form)
             page.close()
             if not found.add_text(text):
                 break
@@ -92,10 +93,15 @@ def _may_hold_code(page: Any) -> bool:
     return False
 
 
-def _picture(page: Any) -> Any:
-    side = max(page.get_size()) or 1.0
-    scale = _DPI / 72 * min(1.0, _MOST_SIDE_POINTS / side)
-    return page.render(scale=scale, grayscale=True, may_draw_forms=True).to_pil()
+def _look(found: Found, page: Any, first: bool, *, scan: bool, form: bool) -> None:
+    """The QR codes on a page, and, where it is a scan or our form, whether it bears a seal."""
+    width, height = page.get_size()
+    scale = _DPI / 72 * min(1.0, _MOST_SIDE_POINTS / (max(width, height) or 1.0))
+    picture = page.render(scale=scale, grayscale=not (scan or form), may_draw_forms=True).to_pil()
+    if scan or form:
+        found.add_seal(seal_on(picture, width / 72 * 25.4, first=first))
+    for code in codes_on(picture.convert("L"), every_way=scan):
+        found.add_code(code)
 
 
 def _form(data: bytes) -> dict[str, str]:

@@ -54,7 +54,8 @@ def opened(index: int, data: dict[str, Any]) -> Opened:
     """An answer as the parent believes it: every field checked, for the child may be in the hands of its part."""
     form = data.get("form", {})
     pages = data.get("pages", 0)
-    if not isinstance(form, dict) or not isinstance(pages, int):
+    seal = data.get("seal")
+    if not isinstance(form, dict) or not isinstance(pages, int) or not isinstance(seal, bool | None):
         raise BadFrame("wrong fields")
     return Opened(
         index=index,
@@ -63,6 +64,7 @@ def opened(index: int, data: dict[str, Any]) -> Opened:
         codes=_texts(data.get("codes", []), 20),
         members=_texts(data.get("members", []), 1000),
         pages=pages,
+        seal=seal,
         error=_text(data.get("error", ""), 40),
     )
 

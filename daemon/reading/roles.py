@@ -12,6 +12,8 @@ from daemon.reading.shapes import Attachment, AttachmentRole, Finding, Letter, O
 ATTACHMENT_RULES: tuple[Rule, ...] = (
     Rule("attachment.own_notice", "attachment", "我方通知单原样退回，不是报告"),
     Rule("attachment.returned_form", "attachment", "填写或签收后的通知单"),
+    Rule("attachment.seal", "attachment", "退回的通知单上似有红色印章（仅供参考，以原件为准）"),
+    Rule("attachment.no_seal", "attachment", "退回的通知单上未见红色印章（仅供参考，以原件为准）"),
     Rule("attachment.report", "attachment", "报告、说明类文件"),
     Rule("attachment.cloud", "attachment", "超大附件仅为链接，未收到文件"),
     Rule(
@@ -114,10 +116,14 @@ def roles(
     out: list[Attachment] = []
     findings: list[Finding] = []
     for part in letter.parts:
-        role = _role(part, by_index.get(part.index), letter, idx)
+        one = by_index.get(part.index)
+        role = _role(part, one, letter, idx)
         out.append(Attachment(part.name, role, part.index))
         if role in ("report", "returned_form", "own_notice"):
             findings.append(Finding(f"attachment.{role}", role, part.name, "attachment"))
+        if role == "returned_form" and one is not None and one.seal is not None:
+            rule = "attachment.seal" if one.seal else "attachment.no_seal"
+            findings.append(Finding(rule, rule.partition(".")[2], part.name, "attachment"))
     for name in cloud:
         out.append(Attachment(name, "cloud_link"))
         findings.append(Finding("attachment.cloud", "cloud_link", name, "attachment"))
