@@ -45,6 +45,8 @@ _ALIASES = {
 _EMPTY = frozenset({"", "us-ascii", "ascii", "unknown-8bit", "x-unknown", "unknown", "default", "none", "binary"})
 #: Labels that are often lies over Chinese bytes.
 _WESTERN = frozenset({"iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "iso-8859-15"})
+#: Codecs of Python that no mail is written in; some cost the square of the length.
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CJK = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 
@@ -89,6 +91,8 @@ def to_text(data: bytes, label: str = "") -> tuple[str, str]:
         text, note = guess(data)
         if note != "charset_broken" and len(_CJK.findall(text)) * 2 >= sum(1 for c in text if c > "\x7f"):
             return text, "charset_mislabelled"
+    if name.replace("-", "_") in _NO_CHARSETS:
+        return guess(data)[0], "charset_unknown"
     try:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):

@@ -44,6 +44,7 @@ _OWN_FIELDS = frozenset(
 )
 _PATH = re.compile(r"^.*[/\\](?=[^/\\]+$)", re.S)
 _NAME_LIMIT = 180
+_BODY_LIMIT = 4_000_000  # bytes of all body parts together; what is longer is in the kept mail, and read by nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +143,17 @@ class _Body:
     """Collects the text of the body parts: alternatives side by side, the others one below the other."""
 
     def __init__(self) -> None:
+        self.left = _BODY_LIMIT
         self.blocks: list[dict[str, str]] = []
         self.of_alternative: dict[int, dict[str, str]] = {}
 
     def add(self, leaf: Leaf, notes: list[str]) -> None:
-        text, note = to_text(leaf.body, leaf.params.get("charset", ""))
+        data = leaf.body
+        if len(data) > self.left:
+            data = data[: data.rfind(b"\n", 0, self.left) + 1] or data[: self.left]
+            notes.append("text_too_long")
+        self.left -= len(data)
+        text, note = to_text(data, leaf.params.get("charset", ""))
         if note:
             notes.append(note)
         text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")

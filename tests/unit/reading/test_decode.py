@@ -45,6 +45,8 @@ def test_every_name_of_gbk_is_gb18030(label: str) -> None:
         ("iso-8859-1", "收到".encode("gbk"), "收到", "charset_mislabelled"),
         ("unknown-8bit", "收到".encode("gbk"), "收到", "charset_guessed"),
         ("klingon", "收到".encode(), "收到", "charset_unknown"),
+        ("punycode", "收到".encode(), "收到", "charset_unknown"),
+        ("Unicode_Escape", b"\\u6536", "\\u6536", ""),
         ("iso-2022-cn", b"\x1b$)A\x0eJU5=\x0f", "收到", ""),
         ("hz-gb-2312", "收到".encode("hz"), "收到", ""),
         ("big5", "收到".encode("big5"), "收到", ""),
@@ -235,3 +237,12 @@ def test_flowed_lines_are_joined() -> None:
     began = time.monotonic()
     mail(head, b"a \r\n" * 300_000)
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-2022-cn", "gb18030", "hz-gb-2312", "utf-7"])
+def test_twenty_megabytes_of_text_cost_seconds(charset: str) -> None:
+    began = time.monotonic()
+    letter = mail(f"Content-Type: text/plain; charset={charset}\r\n".encode(), b"\xff\xfe" * 10_000_000)
+    assert time.monotonic() - began < 8
+    assert letter.text
+    assert "text_too_long" in letter.notes
