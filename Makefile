@@ -6,7 +6,7 @@ BIN    := .venv/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve check lint test servers real crash accept accuracy bench docs lock clean
+.PHONY: help install ocr demo serve check lint test servers real crash accept accuracy bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ $(UV):
 	@touch $@
 
 install: .venv/.run ## the program in .venv/bin/duban
+
+ocr: .venv/.run ## words on photos and scans are read too (RapidOCR; 250 MB, 1 GB of memory a child)
+	@$(UV) pip install --quiet --python $(BIN)/python --constraint requirements-dev.lock rapidocr onnxruntime
 
 demo: .venv/.run ## a month of 督查督办 by real mail, on this machine alone (ARGS="--once --json")
 	@$(BIN)/duban demo $(ARGS)
@@ -67,7 +70,7 @@ docs: .venv/.dev ## the tables in docs/ printed anew from the code
 	$(BIN)/python -m daemon.procedure.steps > docs/procedure.md
 
 lock: $(UV) ## the two lock files from pyproject.toml
-	$(UV) pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-header --quiet \
+	$(UV) pip compile pyproject.toml --extra demo --universal --generate-hashes --no-emit-index-url --no-header --quiet \
 	  --output-file requirements.lock
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --no-emit-index-url \
 	  --no-header --quiet --constraint requirements.lock --output-file requirements-dev.lock

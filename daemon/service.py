@@ -272,7 +272,7 @@ async def _run(
 ) -> None:
     wake = LoudWake(("watch", "read", "schedule", "prepare", "send"))
     world = world_of(settings, store, clock, wake)
-    openers = Openers(settings.attachments.workers)
+    openers = Openers(settings.attachments.workers, reads_pictures=True)
     who = f"{socket.gethostname()}:{os.getpid()}"
     stop, send = asyncio.Event(), Send(who)
     service = Service(world, wake, hold, stop, speed if not clock.real else 1.0)

@@ -10,7 +10,7 @@ import select
 import sys
 from typing import BinaryIO
 
-from daemon.attachments import jail, limits, wire
+from daemon.attachments import jail, limits, ocr, wire
 from daemon.attachments.kinds import open_part
 from daemon.attachments.limits import Encrypted, Found, TooLarge, Unsupported
 
@@ -30,6 +30,7 @@ def answer(name: str, media_type: str, data: bytes) -> dict[str, object]:
         found.error = "damaged"
     return {
         "text": "\n".join(found.text)[: limits.TEXT_CHARACTERS],
+        "ocr": "\n".join(found.ocr)[: limits.TEXT_CHARACTERS],
         "form": found.form,
         "codes": found.codes,
         "members": found.members[: limits.MEMBERS],
@@ -66,7 +67,7 @@ def main() -> None:
     source = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115 - for the life of the process
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    holds = jail.lock()
+    holds = jail.lock(limits.ADDRESS_SPACE_OCR if ocr.wanted() else limits.ADDRESS_SPACE)
     sink.write(wire.pack({"holds": holds}))
     sink.flush()
     serve(_Whole(source), sink)

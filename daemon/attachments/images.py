@@ -8,6 +8,7 @@ from PIL import Image, ImageOps
 
 from daemon.attachments import limits
 from daemon.attachments.limits import Found, TooLarge
+from daemon.attachments.ocr import read_picture
 from daemon.attachments.qr import codes_on
 from daemon.attachments.seal import seal_on
 
@@ -30,3 +31,4 @@ def read_image(found: Found, data: bytes) -> None:
         found.add_seal(seal_on(turned))
     for code in codes_on(turned.convert("L"), every_way=True):
         found.add_code(code)
+    read_picture(found, turned)

@@ -45,9 +45,9 @@ _OPEN, _OPENAT, _PRLIMIT = 2, 257, 302
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
-def lock() -> list[str]:
+def lock(address_space: int = limits.ADDRESS_SPACE) -> list[str]:
     """Limits this process for good; the names of what holds. On other machines than x86-64 the limits alone."""
-    holds = [_limit()]
+    holds = [_limit(address_space)]
     libc = ctypes.CDLL(None, use_errno=True)
     if sys.platform != "linux":
         return holds
@@ -60,9 +60,9 @@ def lock() -> list[str]:
     return holds
 
 
-def _limit() -> str:
+def _limit(address_space: int) -> str:
     for what, most in (
-        (resource.RLIMIT_AS, limits.ADDRESS_SPACE),
+        (resource.RLIMIT_AS, address_space),
         (resource.RLIMIT_CPU, limits.CPU_SECONDS),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),

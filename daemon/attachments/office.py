@@ -177,12 +177,10 @@ def _read_pictures(found: Found, archive: zipfile.ZipFile, names: set[str]) -> N
     """QR codes on the pictures in it: a scan of the form is often pasted into Word."""
     from daemon.attachments.kinds import open_member  # the two call one another
 
-    inner = Found(unpack_left=found.unpack_left)
+    inner = found.pictures()
     for name in sorted(name for name in names if _PICTURES.match(name))[:_MOST_PICTURES]:
         try:
             open_member(inner, name, "", unpacked(inner, archive, archive.getinfo(name)), limits.DEPTH)
         except TooLarge:
             break  # the words were read; a picture too large for us says nothing against them
-    found.unpack_left = inner.unpack_left
-    for code in inner.codes:
-        found.add_code(code)
+    found.take_pictures(inner)

@@ -42,11 +42,10 @@ def _pictures(found: Found, data: bytes) -> None:
     """QR codes on the pictures of an old Word file: a scan of the form is often pasted into one."""
     from daemon.attachments.kinds import open_member  # the two call one another
 
-    inner = Found(unpack_left=found.unpack_left)
+    inner = found.pictures()
     for start in [picture.start() for picture in _PICTURE.finditer(data)][:_MOST_PICTURES]:
         try:
             open_member(inner, "", "", data[start:], limits.DEPTH)
         except TooLarge:
             break  # the words were read; a picture too large for us says nothing against them
-    for code in inner.codes:
-        found.add_code(code)
+    found.take_pictures(inner)

@@ -9,7 +9,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 
-from daemon.attachments import limits, wire
+from daemon.attachments import limits, ocr, wire
 from daemon.reading.shapes import Opened, Part
 
 _START_SECONDS = 30.0
@@ -18,12 +18,14 @@ _START_SECONDS = 30.0
 class Openers:
     """A pool of `workers` children, each started when it is first needed and again after it died or was killed.
 
+    `reads_pictures`: the words on images and scans too, if duban[ocr] is installed. `seconds`: the time for a part.
     `holds`: what limits a child, as it said itself (rlimit, seccomp); empty before the first one was started.
     """
 
-    def __init__(self, workers: int = 2, *, seconds: float = limits.PART_SECONDS) -> None:
-        self._seconds = seconds
-        self._children = [_Child() for _ in range(workers)]
+    def __init__(self, workers: int = 2, *, seconds: float = 0.0, reads_pictures: bool = False) -> None:
+        reads_pictures = reads_pictures and ocr.installed()
+        self._seconds = seconds or (limits.PART_SECONDS_OCR if reads_pictures else limits.PART_SECONDS)
+        self._children = [_Child(_environment(reads_pictures)) for _ in range(workers)]
         self._free: asyncio.LifoQueue[_Child] = asyncio.LifoQueue()
         for child in self._children:
             self._free.put_nowait(child)
@@ -71,7 +73,8 @@ class _Died(Exception):
 class _Child:
     """One child process. `sound`: it waits for a part; else it must be stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
         self.process: Process | None = None
         self.holds: tuple[str, ...] = ()
         self.sound = False
@@ -89,7 +92,7 @@ class _Child:
             stdout=PIPE,
             stderr=DEVNULL,
             cwd="/",
-            env=_environment(),
+            env=self._environment,
         )
         async with asyncio.timeout(_START_SECONDS):
             hello = wire.read_json(await self._read())
@@ -149,11 +152,12 @@ class _Child:
         await process.wait()
 
 
-def _environment() -> dict[str, str]:
+def _environment(reads_pictures: bool) -> dict[str, str]:
     """All that a child is told: where the modules are. Nothing of our own environment, for secrets may be in it."""
     return {
         "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in sys.path),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "LC_ALL": "C.UTF-8",
+        **({ocr.ASKED: "1", **ocr.ENVIRONMENT} if reads_pictures else {}),
     }

@@ -12,6 +12,7 @@ import pypdfium2.raw as pdfium
 from daemon.attachments import limits
 from daemon.attachments.form import cells_by_label, looks_like_form
 from daemon.attachments.limits import Encrypted, Found
+from daemon.attachments.ocr import read_picture, wanted
 from daemon.attachments.qr import codes_on
 from daemon.attachments.seal import seal_on
 
@@ -44,6 +45,7 @@ def read_pdf(found: Found, data: bytes) -> None:
             page.close()
             if not found.add_text(text):
                 break
+        _read_scans(found, document, [number for number, text in enumerate(texts) if not text.strip()])
     finally:
         document.close()
     if looks_like_form("\n".join(texts[:_FORM_PAGES])):
@@ -93,15 +95,28 @@ def _may_hold_code(page: Any) -> bool:
     return False
 
 
+def _scale(page: Any) -> float:
+    """Pixels a point, so that a page of usual size has 150 dpi."""
+    return _DPI / 72 * min(1.0, _MOST_SIDE_POINTS / (max(page.get_size()) or 1.0))
+
+
 def _look(found: Found, page: Any, first: bool, *, scan: bool, form: bool) -> None:
     """The QR codes on a page, and, where it is a scan or our form, whether it bears a seal."""
-    width, height = page.get_size()
-    scale = _DPI / 72 * min(1.0, _MOST_SIDE_POINTS / (max(width, height) or 1.0))
-    picture = page.render(scale=scale, grayscale=not (scan or form), may_draw_forms=True).to_pil()
+    picture = page.render(scale=_scale(page), grayscale=not (scan or form), may_draw_forms=True).to_pil()
     if scan or form:
-        found.add_seal(seal_on(picture, width / 72 * 25.4, first=first))
+        found.add_seal(seal_on(picture, page.get_width() / 72 * 25.4, first=first))
     for code in codes_on(picture.convert("L"), every_way=scan):
         found.add_code(code)
+
+
+def _read_scans(found: Found, document: Any, numbers: list[int]) -> None:
+    """The words on pages without text, where pictures are read at all, while the part's seconds for that last."""
+    for number in numbers:
+        if not wanted() or found.ocr_left <= 0:
+            return
+        page = document[number]
+        read_picture(found, page.render(scale=_scale(page)).to_pil())
+        page.close()
 
 
 def _form(data: bytes) -> dict[str, str]:

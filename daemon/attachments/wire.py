@@ -60,6 +60,7 @@ def opened(index: int, data: dict[str, Any]) -> Opened:
     return Opened(
         index=index,
         text=_text(data.get("text", ""), 300_000),
+        ocr=_text(data.get("ocr", ""), 300_000),
         form={_text(k, 100): _text(v, 50_000) for k, v in list(form.items())[:50]},
         codes=_texts(data.get("codes", []), 20),
         members=_texts(data.get("members", []), 1000),

@@ -50,7 +50,7 @@ async def _read_all(
 ) -> None:
     from daemon.attachments.openers import Openers
 
-    openers = Openers(workers)
+    openers = Openers(workers, reads_pictures=True)
     try:
         for file, raw in raws:
             letter = _decoded(raw, arrived, now)

@@ -176,7 +176,7 @@ def _is_form(part: Part, opened: Opened | None) -> bool:
         return False
     if opened.form:
         return True
-    head = re.sub(r"\s+", "", opened.text[:400])
+    head = re.sub(r"\s+", "", (opened.text or opened.ocr)[:400])
     return (
         "督查督办通知单" in head
         and ("主办单位" in head or "要求反馈时间" in head)
@@ -190,7 +190,7 @@ def _reads_like_report(part: Part, opened: Opened) -> bool:
         return True
     if _NO_REPORT.search(part.name) or _TABLE.search(part.name):
         return False
-    lines = [re.sub(r"\s+", "", line) for line in opened.text[:600].split("\n") if line.strip()][:5]
+    lines = [re.sub(r"\s+", "", line) for line in (opened.text or opened.ocr)[:600].split("\n") if line.strip()][:5]
     return any(
         len(line) <= 60
         and not re.search(r"[。；，]", line)

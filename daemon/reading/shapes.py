@@ -71,6 +71,7 @@ class Opened:
     members: tuple[str, ...] = ()  # names in an archive
     pages: int = 0
     error: str = ""
+    ocr: str = ""  # words read off pictures and scans, never part of `text`: a 文号 found here is never certain
     seal: bool | None = None  # a round red seal on the form or the scan: a hint; None where there are no colours
 
 
