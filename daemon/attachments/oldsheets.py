@@ -12,10 +12,13 @@ from daemon.attachments.limits import Encrypted, Found
 _MOST_COLUMNS = 200
 
 
-def read_xls(found: Found, data: bytes) -> None:
-    """A workbook of Excel 5 to 2003. Raises Encrypted."""
+def read_xls(found: Found, stream: bytes) -> None:
+    """A workbook of Excel 5 to 2003: its stream alone, for xlrd follows a compound file's loops until memory ends.
+
+    Raises Encrypted.
+    """
     try:
-        book = xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
+        book = xlrd.open_workbook(file_contents=stream, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
     except xlrd.XLRDError as e:
         if "encrypted" in str(e).lower():
             raise Encrypted from e

@@ -26,10 +26,10 @@ def read_ole(found: Found, data: bytes) -> None:
             read_doc(found, _stream(streams, "WordDocument"), tables)
             _pictures(found, _stream(streams, "Data"))
             return
-        if streams.exists("Workbook") or streams.exists("Book"):
+        if book := _stream(streams, "Workbook") or _stream(streams, "Book"):
             from daemon.attachments.oldsheets import read_xls
 
-            read_xls(found, data)
+            read_xls(found, book)
             return
     raise Unsupported
 
