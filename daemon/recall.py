@@ -12,6 +12,7 @@ from daemon.compose.addresses import can_reach, listed
 from daemon.procedure import correspondence
 from daemon.procedure.rules import Rules
 from daemon.procedure.shapes import (
+    ClearAddress,
     Command,
     HoldReminder,
     ImportDispatched,
@@ -182,7 +183,7 @@ def _is(one: outbox.Recipient, address: str) -> bool:
 
 
 def mended(tx: Tx, commands: Sequence[SchoolCommand]) -> None:
-    """Addresses that a command puts where they were not: whatever was said against them is past."""
+    """Addresses that a command puts where they were not, or clears: whatever was said against them is past."""
     units, leaders = people.units(tx), people.leaders(tx)
     for command in commands:
         match command:
@@ -194,6 +195,8 @@ def mended(tx: Tx, commands: Sequence[SchoolCommand]) -> None:
                 new = {leader.address} - {old.address if old else ""}
             case SetSchool(school):
                 new = {school.section_address, school.director_address, school.mailbox}
+            case ClearAddress(address):
+                new = {address}
             case _:
                 new = set()
         for address in new - {""}:

@@ -9,7 +9,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from daemon.commands import place
-from daemon.commands.printing import Json, json_line, table
+from daemon.commands.printing import Json, json_line, plain, table
+from daemon.compose.addresses import listed
 from daemon.procedure.shapes import Leader, Person, SetLeader, SetUnit, Unit
 from daemon.register import set_school
 from daemon.roster import people as files
@@ -80,12 +81,12 @@ def list_units(ctx: typer.Context, as_json: Json = False) -> None:
         units, bad = here.read(lambda tx: (people.units(tx), people.bad(tx)))
     if as_json:
         for unit in units.values():
-            json_line(unit)
+            json_line(plain(unit) | {"bad_addresses": [one for _, one in listed(unit) if one.lower() in bad]})
         return
     table(
         ("编号", "单位", "主要负责人", "联络员", "分管、联系校领导"),
         (
-            (u.code, u.name, _shown(u.head, bad), _shown(u.liaison, bad), f"{u.supervising or ''} {u.attached or ''}")
+            (u.code, u.name, _shown(u.head, bad), _others(u, bad), f"{u.supervising or ''} {u.attached or ''}")
             for u in units.values()
         ),
         "还没有单位。请运行 duban units import FILE。",
@@ -95,14 +96,17 @@ def list_units(ctx: typer.Context, as_json: Json = False) -> None:
 
 def list_leaders(ctx: typer.Context, as_json: Json = False) -> None:
     with place.opened(ctx) as here:
-        leaders = here.read(people.leaders)
+        leaders, bad = here.read(lambda tx: (people.leaders(tx), people.bad(tx)))
     if as_json:
         for leader in leaders.values():
-            json_line(leader)
+            json_line(plain(leader) | {"bad_addresses": [x for x in [leader.address] if x.lower() in bad]})
         return
     table(
         ("编号", "姓名", "职务", "邮箱", "主要领导"),
-        ((x.code, x.name, x.title, x.address, "是" if x.principal else "") for x in leaders.values()),
+        (
+            (x.code, x.name, x.title, f"{x.address}{_mark(x.address, bad)}", "是" if x.principal else "")
+            for x in leaders.values()
+        ),
         "还没有校领导。请运行 duban leaders import FILE。",
     )
 
@@ -110,5 +114,15 @@ def list_leaders(ctx: typer.Context, as_json: Json = False) -> None:
 def _shown(person: Person | None, bad: Mapping[str, object]) -> str:
     if person is None:
         return "（缺）"
-    mark = "（退信）" if person.address.lower() in bad else ""
-    return f"{person.name} {person.address or '（缺邮箱）'}{mark}"
+    return f"{person.name} {person.address or '（缺邮箱）'}{_mark(person.address, bad)}"
+
+
+def _mark(address: str, bad: Mapping[str, object]) -> str:
+    return "（退信）" if address.lower() in bad else ""
+
+
+def _others(unit: Unit, bad: Mapping[str, object]) -> str:
+    """The liaison, and whichever other address of the unit came back."""
+    shown = {person.address for person in (unit.head, unit.liaison) if person is not None}
+    back = [f"{one}（退信）" for _, one in listed(unit) if one not in shown and one.lower() in bad]
+    return "、".join([_shown(unit.liaison, bad), *back])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from daemon import maillog
+from daemon.compose.addresses import listed
 from daemon.procedure.shapes import Mail
 from daemon.procedure.workdays import day_of
 from daemon.world import Wake
@@ -13,6 +15,7 @@ from store.transaction import Tx
 
 PREFIX = "alarm:"
 TEMPLATE = "alarm"
+UNREACHABLE = "unreachable:"
 #: A mail that its server did not want is shown for so long; there is nothing that would end it.
 REJECTED_FOR = timedelta(days=7)
 
@@ -33,6 +36,17 @@ def ring(
     if wake is not None:
         wake.call("prepare")
     return True
+
+
+def ring_unreachable(tx: Tx, address: str, now: datetime, *, wake: Wake | None = None) -> None:
+    """Where an address was the last of a unit that worked, somebody has to take up the telephone."""
+    bad = people.bad(tx).keys()
+    for unit in people.units(tx).values():
+        theirs = {one.lower() for _, one in listed(unit)}
+        if address.lower() in theirs and theirs <= bad:
+            who = f"联络员{unit.liaison.name}，" if unit.liaison and unit.liaison.name else ""
+            phone = f"{who}电话{unit.liaison_phone}" if unit.liaison_phone else f"{who}通讯录中没有电话"
+            ring(tx, f"{UNREACHABLE}{unit.code}", f"{unit.name}（{phone}）", now, wake=wake)
 
 
 def end(tx: Tx, name: str) -> None:
@@ -57,8 +71,15 @@ def end_what_is_over(tx: Tx, now: datetime) -> None:
         kind, _, about = name.partition(":")
         if kind == "refused" and about.lower() not in bad:
             end(tx, name)
+        if name.startswith(UNREACHABLE) and not _all_bad(tx, about, bad):
+            end(tx, name)
         if name == "rejected" and now - since >= REJECTED_FOR:
             end(tx, name)
+
+
+def _all_bad(tx: Tx, unit: str, bad: Collection[str]) -> bool:
+    found = people.units(tx).get(unit)
+    return found is not None and all(address.lower() in bad for _, address in listed(found))
 
 
 def ringing(tx: Tx) -> dict[str, tuple[datetime, str]]:

@@ -14,17 +14,19 @@ from typing import ParamSpec, TypeVar
 
 from daemon import maillog, outcomes
 from daemon.attachments.openers import Openers
+from daemon.loops import alarms
 from daemon.procedure.rules import Rules
-from daemon.procedure.shapes import Because, Refusal
+from daemon.procedure.shapes import Because, ClearAddress, MarkAddress, NoteAutoReply, Refusal
 from daemon.procedure.workdays import day_of
 from daemon.reading.conclude import Conclusion, conclude
 from daemon.reading.decode import decode
 from daemon.reading.read import read
 from daemon.reading.shapes import Known, Letter, Opened, Reading
-from daemon.register import MovedOn, Registered, register
+from daemon.register import MovedOn, Registered, register, set_school
 from daemon.world import World
-from store import ledger, letters, outbox
+from store import ledger, letters, outbox, people
 from store.letters import Claimed
+from store.people import BadAddress
 from store.transaction import StoreError, Tx
 
 P = ParamSpec("P")
@@ -60,6 +62,7 @@ class Shared:
     rules: Rules
     first_dispatch: date | None  # as of the commit: matters may have been imported since the letters were read
     first_with: Mapping[str, int]
+    bad: Mapping[str, BadAddress]  # as of the commit: no letter of it came after a mark that it makes
 
 
 class Read:
@@ -215,7 +218,7 @@ def _in_outbox(tx: Tx, token: str) -> bool:
 def _settle_all(tx: Tx, understood: Sequence[Understood], world: World, now: datetime) -> list[str]:
     """Their registering, in one commit. What holds for all of them is asked once: no letter changes it."""
     ids = [one.letter.message_id for one in understood if one.letter is not None]
-    shared = Shared(ledger.rules(tx), ledger.first_dispatch(tx), letters.first_with(tx, ids))
+    shared = Shared(ledger.rules(tx), ledger.first_dispatch(tx), letters.first_with(tx, ids), people.bad(tx))
     states = []
     free = letters.unsettled(tx, [one.claimed.id for one in understood])
     for one in understood:
@@ -244,9 +247,24 @@ def _settle(tx: Tx, one: Understood, shared: Shared, world: World, now: datetime
         matters=conclusion.matters if conclusion else (),
         copy_of=copy_of,
     )
+    if reading is not None and conclusion is not None and _alive(tx, one, shared.bad):
+        address = one.letter.from_addresses[0] if one.letter else ""
+        set_school(tx, [ClearAddress(address, "收到从这个邮箱发来的信")], Because("letter", one.claimed.id), now)
     if state != "registered":
         maillog.settled(one.claimed.id, state, why)
     return state
+
+
+def _alive(tx: Tx, one: Understood, bad: Mapping[str, BadAddress]) -> bool:
+    """Whether the letter proves that an address which had bounced works: trusted, or a robot in our thread, later."""
+    letter, reading, conclusion = one.letter, one.reading, one.conclusion
+    if letter is None or reading is None or conclusion is None or not letter.from_addresses:
+        return False
+    mark = bad.get(letter.from_addresses[0])
+    if mark is None or one.claimed.arrived_at <= mark.since:
+        return False
+    robot = any(isinstance(command, NoteAutoReply) and command.message_id for command in conclusion.commands)
+    return (reading.trusted or robot) and letter.from_addresses[0] in people.bad(tx)
 
 
 def _judge(
@@ -296,6 +314,9 @@ def _register(
     if isinstance(done, Refusal):
         return "waiting", (f"refused:{done.code}",)
     maillog.registered(letter, [m.id for m in done.matters], [e.kind for e in done.entries])
+    for command in conclusion.commands:
+        if isinstance(command, MarkAddress):
+            alarms.ring_unreachable(tx, command.address, now, wake=world.wake)
     _ask(tx, letter, conclusion, rules, world, now)
     return ("registered" if conclusion.decision == "register" else "ignored"), ()
 

@@ -240,6 +240,7 @@ def _refused(tx: Tx, row: OutboxRow, world: World, now: datetime) -> None:
             continue
         people.mark_bad(tx, one.address, one.reply, now)
         alarms.ring(tx, f"refused:{one.address}", one.reply, now, wake=world.wake)
+        alarms.ring_unreachable(tx, one.address, now, wake=world.wake)
 
 
 #: RFC 3463: x.3 the server, x.6 the content, x.7 a policy; without such a code, replies that speak of the content.

@@ -379,4 +379,12 @@ class SetAccount:
     closed: bool = False
 
 
-SchoolCommand = SetSchool | SetUnit | SetLeader | SetCalendar | SetPolicy | SetAccount
+@dataclass(frozen=True, slots=True)
+class ClearAddress:
+    """An address that bounced works again: a letter came from it, or an officer knows."""
+
+    address: str
+    why: str = ""
+
+
+SchoolCommand = SetSchool | SetUnit | SetLeader | SetCalendar | SetPolicy | SetAccount | ClearAddress

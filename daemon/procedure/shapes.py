@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 from daemon.procedure.commands import (
     Acknowledge,
     AskExtension,
+    ClearAddress,
     Close,
     Command,
     Dispatch,
@@ -62,6 +63,7 @@ __all__ = [
     "AssignmentRole",
     "AutoReplied",
     "Because",
+    "ClearAddress",
     "Close",
     "Command",
     "Dispatch",

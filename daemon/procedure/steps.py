@@ -76,6 +76,7 @@ SCHOOL_KINDS: dict[type, str] = {
     s.SetCalendar: "calendar_set",
     s.SetPolicy: "policy_set",
     s.SetAccount: "account_set",
+    s.ClearAddress: "address_cleared",
 }
 
 

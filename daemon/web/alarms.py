@@ -14,7 +14,7 @@ LOOP = "loop:"
 FOLDERS = "folders"
 
 #: Alarms about single mails: these stand by themselves on 今日, and say nothing of the machine's health.
-OF_MAILS = ("broken", "unsure", "refused", "rejected")
+OF_MAILS = ("broken", "unsure", "refused", "rejected", "unreachable")
 
 _LOOPS = {"watch": "收信", "read": "读信", "schedule": "催报安排", "prepare": "制作邮件", "send": "发信"}
 

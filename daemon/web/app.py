@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from daemon.edges.clock import RealClock
 from daemon.web import (
+    addresses,
     do,
     health,
     letter,
@@ -70,6 +71,7 @@ def _routes(desk: Desk) -> list[BaseRoute]:
         post("/me/password", me.change_password, ANYBODY),
         post("/logout", me.log_out, ANYBODY),
         get("/", today.show, DESK),
+        post("/addresses/clear", addresses.clear, DESK),
         get("/status", health.status, MACHINE),
         get("/letters", letters.show, DESK),
         get("/letters/{id:int}", letter.show, DESK),

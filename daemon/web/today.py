@@ -86,6 +86,7 @@ def gather(tx: Tx, today: date, role: str) -> Sheet:
 
     running = ledger.open_matters(tx)
     first = letters.listing(tx, state="waiting", limit=1)
+    calls = {f"unreachable:{code}" for code in rules.units}
     week = today + timedelta(days=6 - today.weekday())
     return Sheet(
         letters.counts(tx).get("waiting", 0),
@@ -96,7 +97,7 @@ def gather(tx: Tx, today: date, role: str) -> Sheet:
         tuple(_leaving(tx, today, role)),
         tuple(row_of(m) for m in running if m.deadline and today <= m.deadline <= week),
         tuple(_broken(tx)),
-        tuple(alarm for alarm in alarms.ringing(tx) if not alarm.of_mails),
+        tuple(alarm for alarm in alarms.ringing(tx) if not alarm.of_mails or alarm.name in calls),
         tuple((b.address, b.why) for b in people.bad(tx).values()),
         alarms.read_at(tx),
     )

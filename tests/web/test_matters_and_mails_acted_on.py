@@ -7,7 +7,17 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from daemon.procedure.shapes import AskExtension, Matter, Propose, ReceiveReport
+from daemon.procedure.shapes import (
+    AskExtension,
+    Because,
+    MarkAddress,
+    Matter,
+    NoteAutoReply,
+    Propose,
+    ReceiveReport,
+    Refusal,
+)
+from daemon.register import register
 from daemon.world import Delivery
 from store import ledger, marks, outbox
 from store.outbox import OutboxRow
@@ -307,3 +317,27 @@ def test_a_waiting_letter_stands_on_its_matter(office: Office) -> None:
     page = office.client().get(f"/matters/{key}").text
     assert "有来信待审，催报暂停" in page
     assert f"/letters/{letter}" in page
+
+
+def test_a_bad_address_is_shown_with_the_matter_and_an_officer_clears_it(office: Office) -> None:
+    key = office.matter("二食堂明厨亮灶", "D03")
+    now, browser = office.clock.now(), office.client()
+    with office.store.writing() as tx:
+        matter = ledger.find(tx, key)
+        assert matter is not None
+        marked = MarkAddress(matter.id, matter.lead, "houqin@qlnu.example", "550 no such user")
+        away = NoteAutoReply(
+            matter.id, matter.lead, "houqin-head@qlnu.example", "我在外地休假。", away=True, until=MORNING.date()
+        )  # fmt: skip
+        done = register(tx, [marked, away], Because("letter", None), now=now, dice=office.world.dice)
+        assert not isinstance(done, Refusal)
+    page = browser.get(f"/matters/{key}").text
+    assert "houqin@qlnu.example 退信，邮件改发本单位其他人" in page
+    assert "houqin-head@qlnu.example 自动回复：不在岗至" in page
+    assert "我在外地休假。" in page
+    start = browser.get("/").text
+    assert "退信 houqin@qlnu.example" in start
+    done_page = browser.post("/addresses/clear", data=fields_in(start, "/addresses/clear"))
+    assert "houqin@qlnu.example 已恢复使用" in done_page.text
+    assert "退信 houqin@qlnu.example" not in browser.get("/").text
+    assert "退信，邮件改发" not in browser.get(f"/matters/{key}").text
