@@ -170,7 +170,7 @@ def _fill(tx: Tx, command: Command, before: Matter | None, now: datetime, dice: 
     match command:
         case Propose(ref=None, leader_opinion=words) if words.strip():
             return replace(command, ref=_next_ref(tx, now))
-        case Instruct(ref=None):
+        case Instruct(ref=None) if before is not None and before.phase == "proposed":
             return replace(command, ref=_next_ref(tx, now))
         case Dispatch(tokens=()) if before is not None:
             return replace(command, tokens=tuple(dice.new_token() for _ in before.units))

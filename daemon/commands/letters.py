@@ -19,7 +19,7 @@ from daemon.reading.shapes import Reading
 from daemon.register import Registered
 from daemon.roster.cells import parse_day
 from daemon.web import correction, labels
-from daemon.web.letter import blue_button
+from daemon.web.letter import blue_button, instructions
 from daemon.web.letter_acts import Act, SomebodyElse, keep
 from store import birth, ledger, letters, people
 from store.letters import LetterRow
@@ -150,6 +150,8 @@ def confirm(ctx: typer.Context, id: Id) -> None:
                 f"来信 {id} 不能直接确认：发件人未经证实，或事项、类别、理由没有读全。"
                 "请用 duban letters correct 写明并登记，或 duban letters refuse 不予登记。"
             )
+        if instructions(row.reading) and not all(s.certain for s in row.reading.said):
+            raise Said(f"来信 {id} 的批示没有写明针对哪一事项。请用 duban letters correct --ref 写明文号并登记。")
         sure = replace(row.reading, said=tuple(replace(s, certain=True) for s in row.reading.said), decision="register")
         _register(tx, row, sure, "")
 
@@ -161,7 +163,7 @@ def confirm(ctx: typer.Context, id: Id) -> None:
 def correct(
     ctx: typer.Context,
     id: Id,
-    ref: Annotated[str, typer.Option("--ref", help="文号。")],
+    ref: Annotated[str, typer.Option("--ref", help="文号；未编号的用事项编号。")],
     kind: Annotated[str, typer.Option("--kind", help=_KINDS)],
     unit: Annotated[str, typer.Option("--unit", help="单位编号；不写为读出的单位。")] = "",
     new_deadline: Annotated[str, typer.Option("--new-deadline", help="延期申请的新时限。")] = "",
@@ -177,7 +179,8 @@ def correct(
         own_unit = unit or (row.reading.unit if row.reading else None) or ""
         fields = correction.Fields((correction.Row(ref, kind, new_deadline, reason),), own_unit, why)
         need = correction.need(trusted=bool(row.reading and row.reading.trusted), waiting=True)
-        checked = correction.check(fields, known, day_of(place.now(tx)), need_why=need)
+        drafts = {matter.id for matter in ledger.matters(tx, "proposed")}
+        checked = correction.check(fields, known, day_of(place.now(tx)), need_why=need, proposed=drafts)
         if isinstance(checked, list):
             raise Said("\n".join(problem.words for problem in checked))
         letter = decode.decode(letters.raw(tx, id), row.arrived_at)

@@ -14,7 +14,7 @@ from daemon.commands.printing import Json, Said, json_line, moment, shown_moment
 from daemon.edges.dice import RealDice
 from daemon.procedure import lamps, refno, words
 from daemon.procedure.rules import Rules
-from daemon.procedure.shapes import Because, Dispatch, Matter, Propose
+from daemon.procedure.shapes import Because, Dispatch, Instruction, Matter, Propose
 from daemon.procedure.workdays import day_of
 from daemon.roster import matters as files
 from daemon.roster.cells import parse_day, split
@@ -226,6 +226,11 @@ def show(ctx: typer.Context, ref: Ref, as_json: Json = False) -> None:
             "director_opinion": matter.director_opinion,
             "leader_opinion": matter.leader_opinion,
             "urgent": matter.urgent,
+            "instructions": [
+                {"leader": one.leader, "name": _leader(one, rules), "words": one.words, "on": one.on}
+                | {"letter": one.letter, "initiates": one.initiates}
+                for one in matter.instructions
+            ],
             "assignments": list(matter.assignments),
         }
         json_line(row | more)
@@ -239,6 +244,12 @@ def show(ctx: typer.Context, ref: Ref, as_json: Json = False) -> None:
         way = {"in": "←", "out": "→"}.get(line.way, "·")
         undone = "（已撤回）" if line.undone else ""
         wrapped(f"  {shown_moment(line.at)} {way} ", f"{line.text}{undone} {line.who}")
+
+
+def _leader(one: Instruction, rules: Rules) -> str:
+    """周敏副校长, 校领导 where it is not known who."""
+    leader = rules.leaders.get(one.leader or "")
+    return f"{leader.name}{leader.title}" if leader else "校领导"
 
 
 def _print(matter: Matter, rules: Rules, row: dict[str, Any]) -> None:
@@ -257,6 +268,11 @@ def _print(matter: Matter, rules: Rules, row: dict[str, Any]) -> None:
         ("要求反馈时间", str(matter.deadline or "")),
         ("负责人意见", matter.director_opinion),
         ("学校领导意见", matter.leader_opinion),
+        *(
+            ("批示", f"{one.words}（{_leader(one, rules)}，{one.on}）")
+            for one in matter.instructions
+            if not one.initiates
+        ),
         ("状态", labels.phase(matter.phase) + ("（中止）" if matter.suspended else "")),
     ]
     for key, value in facts:

@@ -33,12 +33,16 @@ class Propose:
 
 @dataclass(frozen=True, slots=True)
 class Instruct:
-    """批示 on a proposal: 立项, the number is given (三(一))."""
+    """批示: on a proposal it is 立项, the number is given (三(一)); on a matter under way it is kept, word for word.
+
+    `on`: the day on which a leader's letter with it came.
+    """
 
     matter: str
     words: str
     leader: str | None = None
-    ref: RefNo | None = None  # filled in by register: the next free number of the year
+    ref: RefNo | None = None  # of a proposal, filled in by register: the next free number of the year
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from datetime import date
 from daemon.procedure.assignments import new_assignments
 from daemon.procedure.rules import Rules
 from daemon.procedure.ruling import Case, Decide, Evolve, Facts, Verdict, blank
-from daemon.procedure.shapes import Entry, Instruct, Matter, Propose, RefNo, Refusal, VoidMatter
+from daemon.procedure.shapes import Entry, Instruct, Instruction, Matter, Propose, RefNo, Refusal, VoidMatter
+from daemon.procedure.workdays import day_of
 
 MOST_SUPPORTING = 5
 
@@ -65,12 +66,22 @@ def propose(case: Case, c: Propose) -> Verdict:
 
 
 def instruct(case: Case, c: Instruct) -> Verdict:
-    """「拟办意见呈送校长或分管领导批示后，开始立项督办」"""
+    """「拟办意见呈送校长或分管领导批示后，开始立项督办」; a later 批示 is kept, word for word."""
     if blank(c.words):
         return case.refuse("instruction_missing")
     if c.leader is not None and c.leader not in case.rules.leaders:
         return case.refuse("unknown_leader", leader=c.leader)
-    return _ready(case, case.matter.ref or c.ref, case.matter.deadline)
+    letter = case.because.letter
+    if letter is None and case.matter.phase == "ready":
+        return case.refuse("phase_ready")
+    if letter is not None and any((one.letter, one.words) == (letter, c.words) for one in case.matter.instructions):
+        return None
+    leader = case.rules.leaders.get(c.leader or "")
+    name: Facts = {"leader": f"{leader.name}{leader.title}" if leader else "校领导"}
+    if case.matter.phase != "proposed":
+        return name
+    facts = _ready(case, case.matter.ref or c.ref, case.matter.deadline)
+    return facts | name if isinstance(facts, dict) else facts
 
 
 def _ready(case: Case, ref: RefNo | None, deadline: date | None) -> Verdict:
@@ -118,6 +129,11 @@ def proposed(matter: Matter, c: Propose, entry: Entry) -> Matter:
 
 
 def instructed(matter: Matter, c: Instruct, entry: Entry) -> Matter:
+    initiates = entry.facts.get("phase") == "ready"
+    one = Instruction(c.words, c.leader, c.on or day_of(entry.at), entry.because.letter, initiates)
+    matter = replace(matter, instructions=(*matter.instructions, one))
+    if not initiates:
+        return matter
     return replace(
         matter,
         phase="ready",

@@ -14,7 +14,7 @@ from datetime import datetime
 from daemon.procedure import close, dispatch, extend, initiate, inspection, intervene, reminders, undo
 from daemon.procedure.rules import Rules
 from daemon.procedure.ruling import Case, Decide, Evolve
-from daemon.procedure.shapes import Because, Command, Dispatch, Entry, Matter, Refusal, Undo
+from daemon.procedure.shapes import Because, Command, Dispatch, Entry, Instruct, Matter, Refusal, Undo
 from daemon.procedure.steps import BY_COMMAND, UNDO_FOR, Step
 
 ARTICLES = (initiate, dispatch, inspection, intervene, close, extend, reminders, undo)
@@ -82,4 +82,6 @@ def _undo_until(step: Step, entry: Entry) -> datetime | None:
         return None
     if isinstance(entry.command, Dispatch) and entry.command.now:
         return None
+    if isinstance(entry.command, Instruct) and entry.facts.get("phase") == "ready":
+        return None  # a number that was given stays
     return entry.at + UNDO_FOR

@@ -73,6 +73,7 @@ __all__ = [
     "HoldReminder",
     "ImportDispatched",
     "Instruct",
+    "Instruction",
     "Leader",
     "Line",
     "Mail",
@@ -206,6 +207,17 @@ class AutoReplied:
 
 
 @dataclass(frozen=True, slots=True)
+class Instruction:
+    """批示 in the leader's exact words. `initiates`: the one of 三(一); a later one stands on no 通知单 that left."""
+
+    words: str
+    leader: str | None
+    on: date
+    letter: int | None = None
+    initiates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """督查事项, folded from its entries by `evolve`. `seq` is the number of the last entry."""
 
@@ -238,6 +250,7 @@ class Matter:
     report_accepted_on: date | None = None  # arrival day of the accepted report
     written: tuple[tuple[int, str], ...] = ()  # (letter, mail) of every 去信: once a letter
     file_asked: tuple[tuple[str, date], ...] = ()  # (unit, day) on which a file was asked for: by itself once a day
+    instructions: tuple[Instruction, ...] = ()
     auto_replies: tuple[AutoReplied, ...] = ()
     overdue_days_past: int = 0  # recorded when an extension or a return moves the deadline
     seq: int = 0

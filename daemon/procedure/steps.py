@@ -21,6 +21,7 @@ PERSON: tuple[Who, ...] = ("officer",)
 LETTER: tuple[Who, ...] = ("officer", "letter")
 ANYONE: tuple[Who, ...] = ()  # also the daemon itself, when it tells what became of a mail
 EXISTING: tuple[s.Phase, ...] = get_args(s.Phase)
+UNDER_WAY: tuple[s.Phase, ...] = ("proposed", "ready", "running", "closed")
 OPEN: tuple[s.Phase, ...] = ("proposed", "ready", "running")
 
 
@@ -41,7 +42,7 @@ class Step:
 
 STEPS: tuple[Step, ...] = (
     Step(s.Propose, "Matter", ("proposed", "ready"), ("officer", "import"), "三（一）", "proposed", first=True),
-    Step(s.Instruct, "Matter", ("proposed",), PERSON, "三（一）", "instructed"),
+    Step(s.Instruct, "Matter", UNDER_WAY, PERSON, "三（一）", "instructed", undoable=True),
     Step(s.ImportDispatched, "Matter", (), ("officer", "import"), "三（二）", "imported", first=True),
     Step(s.VoidMatter, "Matter", OPEN, PERSON, "三（一）", "voided", already=("void",)),
     Step(s.Dispatch, "Matter", ("ready",), PERSON, "三（二）", "dispatched", undoable=True),

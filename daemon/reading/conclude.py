@@ -10,6 +10,7 @@ from daemon.procedure.shapes import (
     Acknowledge,
     AskExtension,
     Command,
+    Instruct,
     MarkAddress,
     NoteAutoReply,
     NoteLetter,
@@ -99,8 +100,11 @@ def commands_for(said: Said, reading: Reading, letter: Letter, known: Known) -> 
     """
     if said.matter is None:
         return ()
-    matter = index(known).by_id.get(said.matter)
-    unit = reading.unit
+    idx = index(known)
+    matter, unit = idx.by_id.get(said.matter), reading.unit
+    if said.kind == "leader_instruction":
+        leader = sender(letter, idx).leader
+        return (Instruct(said.matter, reading.body.strip(), leader, on=day_of(letter.arrived_at)),)
     if matter is None or unit is None or unit not in (matter.lead, *matter.supporting):
         return (NoteLetter(said.matter, unit, said.kind, reading.body),)
     on, words = day_of(letter.arrived_at), reading.body

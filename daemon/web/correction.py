@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, get_args
@@ -76,15 +76,23 @@ def need(*, trusted: bool, waiting: bool) -> str:
     return "" if trusted else "发件人未经证实，请写明凭什么登记，例如“已电话向保卫处赵强核实”。"
 
 
-def check(fields: Fields, known: Known, today: date, *, need_why: str) -> Corrected | list[Problem]:
-    """What the officer means, or everything that is wrong with it, field by field."""
+def check(
+    fields: Fields, known: Known, today: date, *, need_why: str, proposed: Collection[str] = ()
+) -> Corrected | list[Problem]:
+    """What the officer means, or everything that is wrong with it, field by field.
+
+    `proposed`: ids of the drafts, which have no 文号 yet and may get their 批示 by letter.
+    """
     problems: list[Problem] = []
     said = []
     for index, row in enumerate(fields.rows):
+        if row.kind == "leader_instruction" and row.ref in proposed:
+            said.append(Said(None, row.ref, True, row.kind))
+            continue
         one = _said(index, row, known, today, problems)
         if one is not None:
             said.append(one)
-    if not fields.unit:
+    if not fields.unit and any(row.kind != "leader_instruction" for row in fields.rows):
         problems.append(Problem("unit", "请选择来信单位。"))
     if need_why and not fields.why:
         problems.append(Problem("why", need_why))
@@ -95,8 +103,8 @@ def check(fields: Fields, known: Known, today: date, *, need_why: str) -> Correc
 def reading_of(corrected: Corrected, before: Reading | None, text: str) -> Reading:
     """The reading as the officer corrected it; the evidence found before stays with it."""
     if before is None:
-        return Reading(corrected.said, corrected.unit, False, (), text, "register")
-    return replace(before, said=corrected.said, unit=corrected.unit, decision="register")
+        return Reading(corrected.said, corrected.unit or None, False, (), text, "register")
+    return replace(before, said=corrected.said, unit=corrected.unit or None, decision="register")
 
 
 def _said(index: int, row: Row, known: Known, today: date, problems: list[Problem]) -> Said | None:

@@ -34,7 +34,7 @@ FOLLOWS = {
     "extension": "催报暂停，等待审批；单位收到一封收悉通知。",
     "question": "记入办理过程；催报恢复。要答复的请点“回复”。",
     "not_ours": "记入办理过程；主办单位不变，由负责人决定是否改派。",
-    "leader_instruction": "批示记入办理过程。",
+    "leader_instruction": "批示原文记入办理过程；已发出的通知单不变。尚未立项的，即为立项批示。",
 }
 
 LETTER_STATES = {

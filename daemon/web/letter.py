@@ -151,6 +151,7 @@ async def draw(
         "conclusions": _conclusions(reading),
         "doubts": _doubts(sheet.row, reading),
         "blue": blue_button(sheet.row, reading),
+        "picks": _picks(sheet, reading),
         "fields": fields or correction.of_reading(reading),
         "kinds": labels.kinds(),
         "units": sorted(sheet.rules.units.values(), key=lambda u: u.code),
@@ -184,10 +185,28 @@ def blue_button(row: LetterRow, reading: Reading | None) -> str:
     if any(said.kind == "extension" and not said.reason for said in reading.said):
         return ""  # the law wants a reason: somebody has to fill it in
     kinds = {said.kind for said in reading.said}
+    if instructions(reading) and len(reading.said) > 1:
+        return labels.ACTS["leader_instruction"]  # of which matters is ticked beside it
     if len(kinds) > 1:
         return f"登记这{len(reading.said)}项"
     act = labels.ACTS[kinds.pop()]
     return act if len(reading.said) == 1 else f"{act}（{len(reading.said)}项）"
+
+
+def instructions(reading: Reading | None) -> bool:
+    """Whether all that the letter says is a leader's 批示."""
+    return reading is not None and {said.kind for said in reading.said} == {"leader_instruction"}
+
+
+def _picks(sheet: Sheet, reading: Reading | None) -> tuple[tuple[str, str, str, bool], ...]:
+    """Of several matters that a 批示 may mean: id, 文号, title, and whether its words name it."""
+    if reading is None or not instructions(reading) or len(reading.said) < 2:
+        return ()
+    return tuple(
+        (said.matter, said.ref.key if said.ref else "", sheet.titles.get(said.matter, ""), said.certain)
+        for said in reading.said
+        if said.matter
+    )
 
 
 def _trust(reading: Reading | None) -> str:

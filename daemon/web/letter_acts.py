@@ -75,7 +75,14 @@ async def confirm(visit: Visit) -> Response:
     if reading is None or not page.blue_button(sheet.row, reading):
         problem = Problem("", "这封来信不能直接确认，请经“改正”登记。")
         return await page.draw(visit, sheet, letter, problems=[problem], open_form="correct", status=422)
-    sure = replace(reading, said=tuple(replace(s, certain=True) for s in reading.said), decision="register")
+    said = reading.said
+    if page.instructions(reading) and len(said) > 1:
+        picked = set(visit.form.getlist("said"))
+        said = tuple(one for one in said if one.matter in picked)
+        if not said:
+            problem = Problem("said", "请勾选批示针对的事项。")
+            return await page.draw(visit, sheet, letter, problems=[problem], status=422)
+    sure = replace(reading, said=tuple(replace(s, certain=True) for s in said), decision="register")
     return await _register(visit, sheet, letter, sure, "")
 
 
@@ -88,7 +95,8 @@ async def correct(visit: Visit) -> Response:
     known = await _known(visit)
     before = sheet.row.reading
     need = correction.need(trusted=bool(before and before.trusted), waiting=sheet.row.state == "waiting")
-    checked = correction.check(fields, known, visit.desk.today(), need_why=need)
+    drafts = {matter.id for matter in await visit.desk.world.store.read(ledger.matters, "proposed")}
+    checked = correction.check(fields, known, visit.desk.today(), need_why=need, proposed=drafts)
     if isinstance(checked, list):
         return await page.draw(visit, sheet, letter, fields=fields, problems=checked, open_form="correct", status=422)
     reading = correction.reading_of(checked, before, letter.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -15,7 +15,7 @@ from daemon.procedure import lamps, refno, reminders
 from daemon.procedure.lamps import Lamp
 from daemon.procedure.reminders import Planned
 from daemon.procedure.rules import Rules
-from daemon.procedure.shapes import Assignment, Entry, Matter, Unit
+from daemon.procedure.shapes import Assignment, Entry, Instruction, Matter, Unit
 from daemon.web import actors, acts, days, labels, timeline
 from daemon.web.page import DESK, Visit
 from store import ledger, letters, outbox, people
@@ -105,6 +105,7 @@ async def show(visit: Visit) -> Response:
         "planned": planned(matter, rules, visit.desk.now()),
         "stage": labels.stage,
         "role": labels.role,
+        "instructions": [replace(one, leader=_leader(one, rules)) for one in matter.instructions if not one.initiates],
         "phase": labels.phase(matter.phase),
         "happened": timeline.timeline(sheet.entries, sheet.unit, sheet.who),
         "mails": [(row, labels.mail(row.mail.template), labels.OUTBOX_STATES[row.state]) for row in sheet.mails],
@@ -113,6 +114,11 @@ async def show(visit: Visit) -> Response:
         "may_open": visit.role in DESK,
     }
     return await visit.draw("matter.html", view)
+
+
+def _leader(one: Instruction, rules: Rules) -> str:
+    leader = rules.leaders.get(one.leader or "")
+    return f"{leader.name}{leader.title}" if leader else "校领导"
 
 
 def lamp_of(matter: Matter, rules: Rules, today: date) -> Lamp:

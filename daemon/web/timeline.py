@@ -72,7 +72,16 @@ def sentence(entry: Entry, unit: UnitName) -> Sentence:
     came = _from_units(entry.command, unit)
     if came is not None:
         return came[0], came[1] + (_by_hand(entry) if entry.because.letter is None else "")
+    if isinstance(entry.command, law.Instruct):
+        return _instructed(entry, entry.command)
     return _of_reminders(entry.command, unit) or _decided(entry.command, unit)
+
+
+def _instructed(entry: Entry, command: law.Instruct) -> Sentence:
+    """A leader's words are told whole."""
+    initiates = "立项" if entry.facts.get("phase") == "ready" else ""
+    way = "in" if entry.because.letter is not None else ""
+    return way, f"{entry.facts.get('leader') or ''}批示{initiates}：{' '.join(command.words.split())}"
 
 
 def _from_units(command: object, unit: UnitName) -> Sentence | None:
@@ -133,8 +142,6 @@ def _decided(command: object, unit: UnitName) -> Sentence:
     match command:
         case law.Propose(title=title):
             text = f"拟办：{title}"
-        case law.Instruct(words=words):
-            text = f"批示立项：{_short(words)}"
         case law.ImportDispatched(dispatched_on=day):
             text = f"导入台帐（{days.sentence_day(day)}已交办）"
         case law.Dispatch():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
-from daemon.procedure.shapes import Matter
+from daemon.procedure.shapes import Matter, Propose
 from store import ledger, letters
 from store.letters import LetterRow
-from tests.web.conftest import Office, fields_in, mail
+from tests.web.conftest import Office, day_after, fields_in, mail
 
 
 def row_of(office: Office, letter: int) -> LetterRow:
@@ -239,3 +239,46 @@ def test_what_a_letter_brought_along_is_safe(office: Office) -> None:
     assert part.headers["content-disposition"].startswith("attachment")
     assert part.content.startswith(b"<script>")
     assert browser.get(f"/letters/{letter}/parts/9").status_code == 404
+
+
+def test_a_leaders_words_become_a_批示_of_the_matters_that_an_officer_ticks(office: Office) -> None:
+    keys = [office.matter("二食堂明厨亮灶", "D03"), office.matter("校门交通治理", "D05")]
+    text = f"青师督字〔2026〕第{keys[0][5:]}号、第{keys[1][5:]}号：请抓紧，下周五前办结并报我。"
+    letter, browser = office.arrives(mail("zhoumin@qlnu.example", "批示", text)), office.client()
+    page = browser.get(f"/letters/{letter}").text
+    assert "登记批示<kbd>y</kbd>" in page
+    assert "批示针对哪些事项" in page
+    form = fields_in(page, f"/letters/{letter}/confirm")
+    form.pop("said", None)
+    none = browser.post(f"/letters/{letter}/confirm", data=form)
+    assert (none.status_code, "请勾选批示针对的事项" in none.text) == (422, True)
+    done = browser.post(f"/letters/{letter}/confirm", data=form | {"said": matter_of(office, keys[1]).id})
+    assert "已登记批示" in done.text
+    assert matter_of(office, keys[0]).instructions == ()
+    (one,) = matter_of(office, keys[1]).instructions
+    assert (one.words, one.leader, one.letter, one.initiates) == (text, "L03", letter, False)
+    assert matter_of(office, keys[1]).leader_opinion == "同意，抓紧落实。周敏 11.10"
+    shown = browser.get(f"/matters/{keys[1]}").text
+    assert f"周敏副校长批示：{text}" in shown
+    assert shown.count(text) == 2  # among the facts and in the history
+    back = browser.post(f"/matters/{keys[1]}/undo", data=fields_in(shown, f"/matters/{keys[1]}/undo"))
+    assert "已撤回" in back.text
+    assert matter_of(office, keys[1]).instructions == ()
+    assert row_of(office, letter).state == "waiting"
+
+
+def test_a_batch_for_a_draft_is_its_立项(office: Office) -> None:
+    office.act(
+        Propose("p1", "图书馆闭馆时间", "校长信箱", "1.调研；2.报方案。", "D05", (), day_after(20))
+    )  # fmt: skip
+    letter, browser = (
+        office.arrives(mail("zhoumin@qlnu.example", "图书馆闭馆时间", "同意立项。"), queue=True),
+        office.client(),
+    )
+    status, text = correct(browser, letter, ref_0="p1", kind_0="leader_instruction", why="已与周副校长核实")
+    assert status == 200, text
+    matter = matter_of(office, "p1")
+    assert (matter.phase, matter.leader_opinion, matter.instructing_leader) == ("ready", "同意立项。", "L03")
+    assert matter.ref is not None
+    assert [(one.letter, one.initiates) for one in matter.instructions] == [(letter, True)]
+    assert "周敏副校长批示立项：同意立项。" in browser.get(f"/matters/{matter.ref.key}").text

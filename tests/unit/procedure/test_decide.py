@@ -200,6 +200,17 @@ def test_the_mail_that_left_makes_the_thread_and_the_hash(desk: Any) -> None:
     assert len(desk.must("2026-11-24 09:07", MarkAddress("m1", "HQ", "a@x", "550"), "letter")) == 1
 
 
+def test_a_later_instruction_is_kept_word_for_word_and_moves_nothing(desk: Any, made: Any) -> None:
+    desk.dispatched()
+    before = desk.matter
+    desk.must("2026-12-01", Instruct("m1", "请抓紧。", "L2", on=made.day("2026-11-30")), "officer:li", 7)
+    assert desk.must("2026-12-02", Instruct("m1", "请抓紧。", "L2"), "officer:li", 7) == []
+    (one,) = desk.matter.instructions
+    assert (one.words, one.leader, one.on, one.letter) == ("请抓紧。", "L2", made.day("2026-11-30"), 7)
+    assert (desk.matter.ref, desk.matter.leader_opinion) == (before.ref, before.leader_opinion)
+    assert desk.refused("2026-12-02", Instruct("m1", " ", "L2"), "officer:li", 8) == "instruction_missing"
+
+
 # ---- 三（三） 检查
 
 
