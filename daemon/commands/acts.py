@@ -39,7 +39,7 @@ Make = Callable[[Matter, Rules, date], Command]
 def add_to(app: typer.Typer) -> None:
     """The acts stand in the group `matters`."""
     for name, about, act in (
-        ("approve", "登记学校领导批示：立项编号。", approve),
+        ("approve", "登记学校领导批示；未立项的即立项编号。", approve),
         ("return", "退回办结报告。", return_report),
         ("close", "办结：报告符合要求，负责人已审阅。", close),
         ("extend", "批准延期。", extend),
@@ -58,7 +58,8 @@ def approve(
     leader: Annotated[str, typer.Option("--leader", help="批示的校领导编号。")] = "",
 ) -> None:
     after = _do(ctx, ref, lambda m, rules, today: Instruct(m.id, words, leader or None))
-    typer.echo(f"已立项 {after.ref.key if after.ref else after.id}。")
+    done = "已立项" if after.phase == "ready" else "已登记批示"
+    typer.echo(f"{done} {after.ref.key if after.ref else after.id}。")
 
 
 def return_report(

@@ -70,3 +70,14 @@ def test_what_cannot_be(run: Run, home: Path, words: tuple[str, ...], said: str)
     assert done.code == 1
     assert said in done.err
     assert run("verify", "-C", home, "--json").lines[0]["entries"] == before
+
+
+def test_a_later_instruction_is_seen_in_the_facts(run: Run, home: Path, matter: str) -> None:
+    done = run("matters", "approve", matter, "--words", "请抓紧，月底前办结。", "-C", home)
+    assert (done.code, done.out) == (0, "已登记批示 2026-5。\n")
+    row = shown(run, home, matter)
+    assert [(i["words"], i["leader"], i["name"], i["on"]) for i in row["instructions"]] == [
+        ("请抓紧，月底前办结。", None, "校领导", TODAY.isoformat())
+    ]
+    assert row["phase"] == "running"
+    assert "请抓紧，月底前办结。" in run("matters", "show", matter, "-C", home).out
