@@ -87,7 +87,7 @@ def check(
     said = []
     for index, row in enumerate(fields.rows):
         if row.kind == "leader_instruction" and row.ref in proposed:
-            said.append(Said(None, row.ref, True, row.kind))
+            said.append(Said(None, row.ref, True, "leader_instruction"))
             continue
         one = _said(index, row, known, today, problems)
         if one is not None:
