@@ -42,8 +42,12 @@ class Absence:
     until: date | None
 
 
+_LONGEST = 3_000  # characters of an automatic answer that are looked at
+
+
 def absence(words: str, base: date) -> Absence | None:
     """None where the text says nothing of an absence: a mailbox that only tells that the mail has come."""
+    words = words[:_LONGEST]
     if not _AWAY.search(_NOT_AWAY.sub("", words)):
         return None
     days = [day for when in find(words, Base(base, None, None)) if (day := _last_day(words, when)) is not None]
@@ -54,7 +58,7 @@ def absence(words: str, base: date) -> Absence | None:
 def _last_day(words: str, when: When) -> date | None:
     if when.day is None:
         return None
-    before, after = words[: when.start], words[when.end :]
+    before, after = words[max(0, when.start - 20) : when.start], words[when.end : when.end + 20]
     if _BACK.match(after) or _BACK_BEFORE.search(before):
         return when.day - timedelta(days=1)
     if _UNTIL.search(before) or _UNTIL_AFTER.match(after):

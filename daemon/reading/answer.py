@@ -76,7 +76,7 @@ ANSWER_RULES: tuple[Rule, ...] = (
 
 _SUBJECTS: dict[str, re.Pattern[str]] = {
     "answer.auto_subject": re.compile(
-        r"^\s*(?:\[|【|\()?\s*(?:自动(?:回复|答复|應答|应答|回覆)|假期自动回复|auto(?:matic)?[- ]?(?:reply|response)"
+        r"^\s*+(?:\[|【|\()?\s*+(?:自动(?:回复|答复|應答|应答|回覆)|假期自动回复|auto(?:matic)?[- ]?(?:reply|response)"
         r"|auto\s*:|autoreply|out of (?:the )?office|vacation(?: reply)?|on leave)\s*(?:\]|】|\))?(?=$"
         r"|\s*[:：\]】)]|\s)",
         re.I,
@@ -142,7 +142,7 @@ _AUTO_BODY = re.compile(
     r"|response|generated)",
     re.I,
 )
-_ADDRESS = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.I)
+_ADDRESS = re.compile(r"(?<![a-z0-9._%+-])[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ import unicodedata
 from daemon.reading.htmltext import Line
 
 SEPARATOR = re.compile(
-    r"^[\s>*]*[-—–_=*~ ]{0,80}\s*(?:原始邮件|原邮件|原始信息|原信|回复的原邮件|被?转发(?:的|邮件)?(?:邮件"
+    r"^[\s>*]*+[-—–_=*~ ]{0,80}+\s*+(?:原始邮件|原邮件|原始信息|原信|回复的原邮件|被?转发(?:的|邮件)?(?:邮件"
     r"|信息)?|邮件原件|历史邮件|以下是?转发(?:的)?邮件"
     r"|original(?: (?:message|e?mail))?|forwarded message|begin forwarded message|replied message"
-    r"|reply above this line|原始郵件)\s*[:：]?\s*[-—–_=*~ ]{0,80}\s*$",
+    r"|reply above this line|原始郵件)\s*+[:：]?\s*+[-—–_=*~ ]{0,80}+\s*$",
     re.I,
 )
 _DASHED = re.compile(r"[-—–_=*~]{2,}")
