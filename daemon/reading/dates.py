@@ -37,13 +37,19 @@ DATE_RULES: tuple[Rule, ...] = (
 Maker = Callable[[re.Match[str], Base, str], When | None]
 
 
+#: No expression of time is written over so many blanks; patterns that allow them cost the square of their number.
+_BLANKS = re.compile(r"\s{12,}")
+_MOST = 300  # expressions of time in one text; who writes more has not written a letter
+
+
 def find(text: str, base: Base) -> list[When]:
     """Every expression of time in the text, in its order; the longest reading of each place."""
     taken: list[tuple[int, int]] = []
     out: list[When] = []
+    text = _BLANKS.sub(lambda m: "_" * len(m[0]), text)
     for pattern, make in _SHAPES:
         for match in pattern.finditer(text):
-            if any(match.start() < b and a < match.end() for a, b in taken):
+            if len(out) == _MOST or any(match.start() < b and a < match.end() for a, b in taken):
                 continue
             when = make(match, base, text)
             if when is not None:

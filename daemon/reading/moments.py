@@ -70,5 +70,6 @@ def when_of(match: re.Match[str], nature: Nature, day: date | None, arithmetic: 
 
 
 def clause_start(text: str, at: int) -> int:
-    """Where the clause that holds a place begins."""
-    return max(text.rfind(c, 0, at) for c in "，。；！？,;!?\n") + 1
+    """Where the clause that holds a place begins, at most 400 characters before it."""
+    first = max(0, at - 400)
+    return max(first, max(text.rfind(c, first, at) for c in "，。；！？,;!?\n") + 1)
