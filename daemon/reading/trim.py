@@ -274,6 +274,9 @@ def _close(lines: list[Line], got: _Cut, names: Names, display: str) -> None:
     got.body.extend(line.text for line in kept if line.mark != "rule")
 
 
+_LONGEST_SIGNATURE = 40  # lines
+
+
 def _cut_at_mark(kept: list[Line], got: _Cut, names: Names, display: str) -> None:
     """`-- ` or a rule near the end, with only signature-like lines below it."""
     for n in range(len(kept) - 1, -1, -1):
@@ -281,6 +284,8 @@ def _cut_at_mark(kept: list[Line], got: _Cut, names: Names, display: str) -> Non
         if not (line.mark == "rule" or is_mark(line.text)):
             continue
         below = [each.text.strip() for each in kept[n + 1 :] if each.text.strip()]
+        if len(below) > _LONGEST_SIGNATURE:
+            break
         dashes = line.text.strip() in ("--", "—", "——")
         short = all(len(each) <= 60 and not re.search(r"[。！？；]$", each) for each in below)
         signs = sum(names.kind(each, display) not in ("", "maybe") for each in below)
