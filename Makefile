@@ -6,7 +6,7 @@ BIN    := .venv/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install ocr demo serve check lint test servers real crash accept accuracy bench docs lock clean
+.PHONY: help install ocr demo serve check lint test servers real crash fuzz accept accuracy bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ real: .venv/.dev servers ## only the tests with real servers
 
 crash: .venv/.dev ## the daemon killed at 100 random moments of a busy run (ARGS="--moments 15 --seed 1")
 	$(BIN)/python -m tests.crash $(ARGS)
+
+fuzz: .venv/.dev ## 20,000 random, broken and hostile mails: none raises, hangs or is lost (ARGS="--count 2000 --seed 1")
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 accept: ## what the stories of tests/scenarios came to last is right: .got becomes .txt
 	@for got in tests/scenarios/*/*.got; do test ! -e "$$got" || mv -v "$$got" "$${got%.got}.txt"; done
