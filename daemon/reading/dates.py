@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from daemon.reading.moments import NUMERAL, Anchor, Base, When, clause_start, value_of, when_of
+from daemon.reading.moments import NUMERAL, Base, When, clause_start, value_of, when_of
+from daemon.reading.periods import UNITS, period
 from daemon.reading.shapes import Rule
 
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
@@ -58,17 +59,57 @@ def find(text: str, base: Base) -> list[When]:
     return _pointed(text, sorted(out, key=lambda w: w.start))
 
 
-_THAT_DAY = re.compile(r"(?:那|该|这一)(?:一?天|日)(?!起)")
+_THAT_DAY = re.compile(r"(?:那|该|这一|此|当|同)(?:一?天|日|晚)(?!起)(?!后)|(?:次|翌)日|隔天|第二天")
 
 
 def _pointed(text: str, whens: list[When]) -> list[When]:
-    """那天, 该日: the day named last before it."""
+    """那天, 该日, 当天: the day named last before it; 次日: the one after. Without one they say nothing."""
     for match in _THAT_DAY.finditer(text):
         before = [w for w in whens if w.end <= match.start() and w.day is not None]
         if before:
             last = before[-1]
-            whens.append(When(match[0], match.start(), match.end(), last.nature, last.day, True, "", last.arithmetic))
-    return sorted(whens, key=lambda w: w.start)
+            ahead = 1 if re.match(r"[次翌隔第]", match[0]) else 0
+            day = last.day + timedelta(days=ahead) if last.day else None
+            shown = day.isoformat() if ahead and day else last.arithmetic
+            whens.append(When(match[0], match.start(), match.end(), last.nature, day, last.exact, "", shown))
+    return _joined(text, sorted(whens, key=lambda w: w.start))
+
+
+_SAME = re.compile(r"\s*[（(，,]?\s*(?:即|也就是|就是|正是|是|的|：|:)?\s*")
+_RANGE = re.compile(r"\s*(?:[（(][周星期一二三四五六日天]{1,3}[)）])?\s*(?:到|至|-|–|—{1,2}|~|～|和)\s*")
+_WEEKDAY_WORDS = re.compile(rf"{_WEEK}[一二三四五六日天]")
+
+
+def _joined(text: str, whens: list[When]) -> list[When]:
+    """下周五（12月4日）, 12月4日星期五, 年内12月25日 are one day; 12月1日至5日 is a stretch without an exact day."""
+    out: list[When] = []
+    for when in whens:
+        last = out[-1] if out else None
+        between = text[last.end : when.start] if last else ""
+        if last is None or last.nature == "period" or when.nature == "period" or len(between) > 8:
+            out.append(when)
+        elif last.day and when.day and _RANGE.fullmatch(between) and last.day <= when.day:
+            out[-1] = _over(text, last, when, When("", 0, 0, "vague", None, exact=False))
+        elif _SAME.fullmatch(between) and _one_day(last, when):
+            out[-1] = _over(text, last, when, last if _WEEKDAY_WORDS.fullmatch(when.words) else when)
+        else:
+            out.append(when)
+    return out
+
+
+def _one_day(last: When, when: When) -> bool:
+    """Whether the second names the first's day again, or more exactly. A weekday that is not the date's tells two."""
+    if _WEEKDAY_WORDS.fullmatch(when.words) and last.day:
+        return last.day.weekday() == _WEEKDAYS[when.words[-1]]
+    return when.day is not None and (
+        last.day is None or last.day == when.day or not re.search(r"\d|周|星期", last.words)
+    )
+
+
+def _over(text: str, first: When, second: When, meant: When) -> When:
+    """One expression over the stretch of both."""
+    words = text[first.start : second.end]
+    return When(words, first.start, second.end, meant.nature, meant.day, meant.exact, meant.anchor, meant.arithmetic)
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -118,11 +159,11 @@ def _nearest(mail: date, month: int, day: int) -> date | None:
 
 
 def _dotted(match: re.Match[str], base: Base, text: str) -> When | None:
-    """12.5, 12/5: a date only beside 前, 至, 完成, 报送."""
-    before, after = text[max(0, match.start() - 2) : match.start()], text[match.end() : match.end() + 4]
+    """12.5, 12/5: a date only beside 至, 改, 前, 完成, 报送."""
+    before, after = text[max(0, match.start() - 3) : match.start()], text[match.end() : match.end() + 4]
     if not (
-        re.search(r"[至到于在]$|截止$", before)
-        or re.match(r"\s*(?:日|号)?\s*(?:之?前|以前|完成|报送|上报|办结|提交|交|报)", after)
+        re.search(r"(?:[至到于在改成为延推定拟]|截止|最迟|最晚)\s*$", before)
+        or re.match(r"\s*(?:日|号)?\s*(?:之?前|以前|完成|报送|上报|办结|提交|交|报|给[您你])", after)
     ):
         return None
     return _month_day(match, base, text)
@@ -166,8 +207,32 @@ def _bare_day(match: re.Match[str], base: Base, text: str) -> When | None:
 
 
 def _near(match: re.Match[str], base: Base, text: str) -> When | None:
-    ahead = {"今": 0, "当": 0, "本": 0, "明": 1, "次": 1, "后": 2, "大": 3}[match[0][0]]
+    ahead = {"今": 0, "本": 0, "明": 1, "后": 2, "大": 3}[match[0][0]]
     return when_of(match, "day", base.mail + timedelta(days=ahead))
+
+
+def _counted_in_month(match: re.Match[str], base: Base, text: str) -> When | None:
+    """12月的第二个星期一, 本月最后一个周五, 11月最后一个工作日, 今年最后一天."""
+    if match["m"]:
+        month = value_of(match["m"]) or 0
+        near = _nearest(base.mail, month, 28) if 1 <= month <= 12 else None
+        year, month = (near.year, near.month) if near else (0, 0)
+    elif match["year"]:
+        year, month = base.mail.year + (match["year"][0] in "明来"), 12
+    else:
+        year, month = _month_of(match, base)
+    nth = value_of(match["n"]) if match["n"] else 0
+    if not year or nth is None or nth > 5:
+        return None
+    last = date(year, month, months.monthrange(year, month)[1])
+    days = [date(year, month, n) for n in range(1, last.day + 1)]
+    if match["w"]:
+        days = [day for day in days if day.weekday() == _WEEKDAYS[match["w"]]]
+    elif "工作日" in match[0]:
+        days = [day for day in days if base.workday(day)]
+    if len(days) < nth:
+        return None
+    return when_of(match, "day" if nth else "bound", days[nth - 1] if nth else _bound(days[-1], base))
 
 
 def _weekday(match: re.Match[str], base: Base, text: str) -> When | None:
@@ -239,7 +304,7 @@ def _month_part(match: re.Match[str], base: Base, text: str) -> When | None:
     else:
         year, month = _month_of(match, base) if match["of"] else (base.mail.year, base.mail.month)
     last = months.monthrange(year, month)[1]
-    day = {"初": 10, "上旬": 10, "中旬": 20, "中": 20, "下旬": last, "份": last}.get(part, last)
+    day = {"初": 10, "上旬": 10, "中旬": 20, "中": 20, "下旬": last, "份": last, "头几天": 10}.get(part, last)
     bound = base.back(date(year, month, day))
     return when_of(match, "vague", None, f"不晚于 {bound.isoformat()}，未写明哪一天", exact=False)
 
@@ -280,91 +345,6 @@ def _after_holiday(match: re.Match[str], base: Base, text: str) -> When | None:
     )
 
 
-_UNITS = r"(?P<u>个?工作日|个?自然日|个半月|个月|个星期|个礼拜|星期|礼拜|周|天|日|年)"
-_DELAY_BEFORE = re.compile(
-    r"(?:顺延|延长|延期|推迟|推后|延后|延迟|后延|后移|宽限|放宽|宽延|增加|延缓|展期|展延|缓|晚|迟|往后|延|拖|挪"
-    r"|推|后推|加)(?:办理|报送|反馈|提交|完成|办结|上报|时间|期限|时限|的?时间|了|至多|最多|不超过|个|放|推|移"
-    r"|延|上|出)*\s*$"
-)
-_AGAIN_BEFORE = re.compile(
-    r"(?:再|还|多|另)\s*(?:给|需要?|要|得|用|花|过|等|容|有|宽|留)*\s*(?:我们?|我处|我院|我单位|点|个)?\s*$"
-)
-_FROM_MAIL = re.compile(
-    r"自?(?:本?(?:邮件|函|信|来信|申请))?(?:发出|发信|今日|今天|即日|现在|本日|收文|收信|提交)(?:之日"
-    r"|之时)?起(?:计算?|算)?"
-)
-
-
-def _period(match: re.Match[str], base: Base, text: str) -> When | None:
-    """A length of time: 顺延/延长/延期 N counts from the deadline, N内 from the mail, 再给 N from nobody knows what."""
-    count, unit = _count(match)
-    if count is None:
-        return None
-    clause = text[clause_start(text, match.start()) : match.start()]
-    anchor: Anchor = ""
-    if _FROM_MAIL.search(clause):
-        anchor = "mail"
-    elif _DELAY_BEFORE.search(clause):
-        anchor = "deadline"
-    elif re.match(r"\s*(?:以?之?内|内)", text[match.end() :]):
-        anchor = "mail"
-    elif _AGAIN_BEFORE.search(clause):
-        anchor = "unsure"
-    elif re.match(r"\s*(?:之?后|以后)", text[match.end() :]):
-        anchor = "mail"
-    else:
-        return None
-    if anchor == "unsure":
-        return when_of(match, "vague", None, "起算之日不明", exact=False, anchor=anchor)
-    start = base.mail if anchor == "mail" else base.deadline
-    if start is None:
-        return when_of(match, "vague", None, exact=False, anchor=anchor)
-    return _counted(match, start, count, unit, base, anchor)
-
-
-def _count(match: re.Match[str]) -> tuple[float | None, str]:
-    unit = match["u"]
-    if match["n"] in ("半",):
-        return (15, "天") if "月" in unit else (None, unit)
-    count = value_of(match["n"])
-    if count is None:
-        return None, unit
-    if unit == "个半月":
-        return count + 0.5, "个月"
-    if match["half"] if "half" in match.re.groupindex else False:
-        return count + 0.5, unit
-    return count, unit
-
-
-def _counted(match: re.Match[str], start: date, count: float, unit: str, base: Base, anchor: Anchor) -> When | None:
-    if "工作日" in unit:
-        day = base.add(start, int(count))
-        return when_of(
-            match, "period", day, f"{start.isoformat()} + {int(count)}个工作日 = {day.isoformat()}", anchor=anchor
-        )
-    if "月" in unit or unit == "年":
-        raw = _add_months(start, int(count) * (12 if unit == "年" else 1))
-        if count != int(count):
-            raw += timedelta(days=15)
-    else:
-        days = int(count) * (7 if unit in ("周", "星期", "礼拜", "个星期", "个礼拜") else 1)
-        if days > 800:
-            return None
-        raw = start + timedelta(days=days)
-    day = base.on(raw)
-    shown = f"{start.isoformat()} + {match[0]} = {raw.isoformat()}"
-    if day != raw:
-        shown += f"（休息日）→ {day.isoformat()}"
-    return when_of(match, "period", day, shown, anchor=anchor)
-
-
-def _add_months(day: date, count: int) -> date:
-    """The same number in a later month, or that month's last day."""
-    index = day.year * 12 + day.month - 1 + count
-    year, month = index // 12, index % 12 + 1
-    return date(year, month, min(day.day, months.monthrange(year, month)[1]))
-
-
 def _vague(match: re.Match[str], base: Base, text: str) -> When | None:
     return when_of(match, "vague", None, exact=False)
 
@@ -383,8 +363,19 @@ _SHAPES: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
             rf"(?P<y>明年|来年|今年|本年|去年)?\s*(?<![\d.])(?P<m>{NUMERAL})\s*月\s*(?P<d>{NUMERAL})\s*[日号]",
             _month_day,
         ),
+        (
+            rf"(?P<y>明年|来年|今年|本年)?\s*(?<![\d.])(?P<m>\d{{1,2}})\s*月\s*(?P<d>\d{{1,2}})(?=\s*(?:之?前|以前|报|交|完成|办结|[，。；！]|$))",
+            _month_day,
+        ),
         (rf"(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)(?:的)?\s*(?P<d>{NUMERAL})\s*[日号]", _day_of_month),
-        (rf"(?P<of>下下|下个?|本|这个?|上个?)?{_WEEK}(?P<w>[一二三四五六日天末])", _weekday),
+        (
+            (
+                rf"(?:(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)|(?<![\d.])(?P<m>{NUMERAL})\s*月份?|(?P<year>今年|明年|来年|本年))"
+                rf"(?:的|里|里的)?(?:第(?P<n>{NUMERAL})|最[后末](?:的)?一)个?(?:{_WEEK}(?P<w>[一二三四五六日天])|工作日|天|日)"
+            ),
+            _counted_in_month,
+        ),
+        (rf"(?P<of>下下个?|下个?|本|这个?|上个?)?{_WEEK}(?P<w>[一二三四五六日天末])", _weekday),
         (
             (
                 rf"(?P<h>元旦|国庆|十一|五一|劳动节)(?:节|假期|长假|放假|小长假)*(?:之?后|以后|收假后|结束后"
@@ -403,12 +394,16 @@ _SHAPES: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
         (
             (
                 rf"(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)?(?P<m>(?:{NUMERAL})(?=\s*月))?\s*月?(?P<part>初"
-                rf"|上旬|中旬|下旬)"
+                rf"|上旬|中旬|下旬|头[几两三]天)"
             ),
             _month_part,
         ),
         (r"(?:明年|来年|今年|本年)?(?:年底|年末|岁末|年终|年内)|(?:明|来|今|本)年底", _year_end),
-        (rf"(?P<n>{NUMERAL}|半)\s*{_UNITS}(?P<half>半)?", _period),
+        (
+            rf"十天半个?月|三五[天日]|(?:个把|好几?个?)(?:月|星期|礼拜|周|天)|(?:{NUMERAL})[来多几余]\s*个?(?:天|日|周|月|星期|礼拜)",
+            _vague,
+        ),
+        (rf"(?P<n>{NUMERAL}|半)\s*{UNITS}(?P<half>半)?", period),
         (
             (
                 rf"(?P<of>下下|下个?|本|这个?|上个?){_WEEK}(?![一二三四五六日天末])(?:内|之内|以内|前|里|中)?"
@@ -416,7 +411,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
             ),
             _week,
         ),
-        (r"大后天|今天|今日|当日|当天|本日|明天|明日|次日|后天|后日", _near),
+        (r"大后天|今天|今儿|今日|本日|明天|明日|明儿|后天|后日", _near),
         (r"(?<![\d.])(?P<m>\d{1,2})\s*[./]\s*(?P<d>\d{1,2})(?![\d.%/])(?P<y>\b){0}", _dotted),
         (rf"(?<![\d.第〕）)])(?P<d>{NUMERAL})\s*[日号](?!内|以内|之内)", _bare_day),
         (rf"(?:明年|来年|今年)?(?<![\d.])(?:{NUMERAL})\s*月份?(?!\d|日)(?:前|之前|内|以?后|中)?", _vague),
@@ -430,7 +425,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
         ),
         (
             (
-                r"近期|尽快|尽早|适时|不日|稍后|过(?:几|些|两|一)天|过段时间|一段时间|些时日|几天|数日|若干天"
+                r"月中|近期|尽快|尽早|适时|不日|稍后|过(?:几|些|两|一)天|过段时间|一段时间|些时日|几天|数日|若干天"
                 r"|两三天|三五天|几周|些日子|时日"
             ),
             _vague,

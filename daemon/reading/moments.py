@@ -11,7 +11,8 @@ from daemon.procedure.numerals import number
 from daemon.procedure.workdays import Calendar
 
 Nature = Literal["day", "bound", "period", "vague"]
-Anchor = Literal["", "deadline", "mail", "unsure"]
+#: mail: N天内, N天后; today: from now on, said so; unsure: 再给N天, from the mail or from the deadline.
+Anchor = Literal["", "deadline", "mail", "today", "unsure"]
 
 NUMERAL = r"(?:\d{1,3}|[〇○零一二两三四五六七八九十百]{1,5})"
 
