@@ -28,6 +28,10 @@ $(UV):
 	@$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+.venv/.bench: .venv/.dev requirements-bench.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements-bench.lock
+	@touch $@
+
 install: .venv/.run ## the program in .venv/bin/duban
 
 ocr: .venv/.run ## words on photos and scans are read too (RapidOCR; 250 MB, 1 GB of memory a child)
@@ -66,17 +70,19 @@ accept: ## what the stories of tests/scenarios came to last is right: .got becom
 accuracy: .venv/.dev ## how well samples and sets are read, each miss; fails where worse (ARGS=--record)
 	$(BIN)/python -m tests.accuracy $(ARGS)
 
-bench: .venv/.dev ## latency, intake, notice, idle memory: as ratios in one run
+bench: .venv/.bench ## latency, intake, notice, idle memory: as ratios in one run
 	$(BIN)/python -m bench $(ARGS)
 
 docs: .venv/.dev ## the tables in docs/ printed anew from the code
 	$(BIN)/python -m daemon.procedure.steps > docs/procedure.md
 
-lock: $(UV) ## the two lock files from pyproject.toml
+lock: $(UV) ## the three lock files from pyproject.toml
 	$(UV) pip compile pyproject.toml --extra demo --universal --generate-hashes --no-emit-index-url --no-header --quiet \
 	  --output-file requirements.lock
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --no-emit-index-url \
 	  --no-header --quiet --constraint requirements.lock --output-file requirements-dev.lock
+	$(UV) pip compile pyproject.toml --all-extras --group dev --group bench --universal --generate-hashes --no-emit-index-url \
+	  --no-header --quiet --constraint requirements-dev.lock --output-file requirements-bench.lock
 
 clean: ## environments and caches
 	rm -rf .venv .boot .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import idle, ingest, latency, notice, openers, reading
+from bench import idle, ingest, latency, notice, openers, reading, trim
 
 Told = dict[str, Any]
 Row = tuple[str, str, str]
@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parts: dict[str, Callable[[], Told]] = {
         "notice": notice.figures,
         "reading": reading.measure,
+        "trim": trim.measure,
         "openers": openers.measure,
         "idle": idle.measure,
         "latency": lambda: latency.measure(asked.mails),
@@ -64,6 +65,17 @@ def _reading(told: Told) -> list[Row]:
     parts = f"decode {told['decode_ms']} ms, read {told['read_ms']} ms, of it trim {told['trim_ms']} ms"
     cost = f"{told['a_second']}/s ({parts})"
     return [(f"understanding a letter of {told['kb']} KB, one core", cost, "")]
+
+
+def _trim(told: Told) -> list[Row]:
+    rows = []
+    for name, one in told["tools"].items():
+        raised = f", raised {one['raised']} times" if one["raised"] else ""
+        cost = f"{one['exact']:.1%}, {one['but_signature']:.1%} but for a signature, {one['ms']} ms{raised}"
+        rows.append((f"own words of {told['mails']} mails, {name}", cost, "97%" if name == "duban" else ""))
+    rows += [(f"own words of {told['mails']} mails, {name}", "not installed", "") for name in told["missing"]]
+    rows += [(f"right where duban is wrong, {name}", " ".join(each), "") for name, each in told["theirs_alone"].items()]
+    return rows
 
 
 def _openers(told: Told) -> list[Row]:
@@ -116,6 +128,7 @@ def _print(rows: list[Row]) -> None:
 _ROWS: dict[str, Callable[[Told], list[Row]]] = {
     "notice": _notice,
     "reading": _reading,
+    "trim": _trim,
     "openers": _openers,
     "idle": _idle,
     "latency": _latency,
