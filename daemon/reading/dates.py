@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from daemon.reading.moments import NUMERAL, Base, When, clause_start, value_of, when_of
+from daemon.reading.moments import NUMERAL, WEEK, WEEKDAYS, Base, When, value_of, when_of
 from daemon.reading.periods import UNITS, period
+from daemon.reading.pointing import related
 from daemon.reading.shapes import Rule
-
-_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
-_WEEK = r"(?:周|星期|礼拜)"
 
 DATE_RULES: tuple[Rule, ...] = (
     Rule(
@@ -45,71 +43,18 @@ _MOST = 300  # expressions of time in one text; who writes more has not written 
 
 def find(text: str, base: Base) -> list[When]:
     """Every expression of time in the text, in its order; the longest reading of each place."""
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     out: list[When] = []
     text = _BLANKS.sub(lambda m: "_" * len(m[0]), text)
     for pattern, make in _SHAPES:
         for match in pattern.finditer(text):
-            if len(out) == _MOST or any(match.start() < b and a < match.end() for a, b in taken):
+            if len(out) == _MOST or any(taken[match.start() : match.end()]):
                 continue
             when = make(match, base, text)
             if when is not None:
-                taken.append((match.start(), match.end()))
+                taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
                 out.append(when)
-    return _pointed(text, sorted(out, key=lambda w: w.start))
-
-
-_THAT_DAY = re.compile(r"(?:那|该|这一|此|当|同)(?:一?天|日|晚)(?!起)(?!后)|(?:次|翌)日|隔天|第二天")
-
-
-def _pointed(text: str, whens: list[When]) -> list[When]:
-    """那天, 该日, 当天: the day named last before it; 次日: the one after. Without one they say nothing."""
-    for match in _THAT_DAY.finditer(text):
-        before = [w for w in whens if w.end <= match.start() and w.day is not None]
-        if before:
-            last = before[-1]
-            ahead = 1 if re.match(r"[次翌隔第]", match[0]) else 0
-            day = last.day + timedelta(days=ahead) if last.day else None
-            shown = day.isoformat() if ahead and day else last.arithmetic
-            whens.append(When(match[0], match.start(), match.end(), last.nature, day, last.exact, "", shown))
-    return _joined(text, sorted(whens, key=lambda w: w.start))
-
-
-_SAME = re.compile(r"\s*[（(，,]?\s*(?:即|也就是|就是|正是|是|的|：|:)?\s*")
-_RANGE = re.compile(r"\s*(?:[（(][周星期一二三四五六日天]{1,3}[)）])?\s*(?:到|至|-|–|—{1,2}|~|～|和)\s*")
-_WEEKDAY_WORDS = re.compile(rf"{_WEEK}[一二三四五六日天]")
-
-
-def _joined(text: str, whens: list[When]) -> list[When]:
-    """下周五（12月4日）, 12月4日星期五, 年内12月25日 are one day; 12月1日至5日 is a stretch without an exact day."""
-    out: list[When] = []
-    for when in whens:
-        last = out[-1] if out else None
-        between = text[last.end : when.start] if last else ""
-        if last is None or last.nature == "period" or when.nature == "period" or len(between) > 8:
-            out.append(when)
-        elif last.day and when.day and _RANGE.fullmatch(between) and last.day <= when.day:
-            out[-1] = _over(text, last, when, When("", 0, 0, "vague", None, exact=False))
-        elif _SAME.fullmatch(between) and _one_day(last, when):
-            out[-1] = _over(text, last, when, last if _WEEKDAY_WORDS.fullmatch(when.words) else when)
-        else:
-            out.append(when)
-    return out
-
-
-def _one_day(last: When, when: When) -> bool:
-    """Whether the second names the first's day again, or more exactly. A weekday that is not the date's tells two."""
-    if _WEEKDAY_WORDS.fullmatch(when.words) and last.day:
-        return last.day.weekday() == _WEEKDAYS[when.words[-1]]
-    return when.day is not None and (
-        last.day is None or last.day == when.day or not re.search(r"\d|周|星期", last.words)
-    )
-
-
-def _over(text: str, first: When, second: When, meant: When) -> When:
-    """One expression over the stretch of both."""
-    words = text[first.start : second.end]
-    return When(words, first.start, second.end, meant.nature, meant.day, meant.exact, meant.anchor, meant.arithmetic)
+    return related(text, sorted(out, key=lambda w: w.start), base)
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -193,7 +138,10 @@ def _bare_day(match: re.Match[str], base: Base, text: str) -> When | None:
     if not day or not 1 <= day <= 31:
         return None
     after = text[match.end() : match.end() + 3]
-    if re.match(r"楼|栋|幢|馆|门|线|机|院|教学|公寓|宿舍|食堂|文|通知|事项|督|任务|那|这|的?事|件", after):
+    if re.match(
+        r"楼|栋|幢|馆|门|棚|库|配电|桩|车|井|池|柜|炉|泵|教室|会议室|线|机|院|教学|公寓|宿舍|食堂|文|通知|事项|督|任务|那|这|的?事|件",
+        after,
+    ):
         return None
     year, month = base.mail.year, base.mail.month
     for _ in range(3):
@@ -227,7 +175,7 @@ def _counted_in_month(match: re.Match[str], base: Base, text: str) -> When | Non
     last = date(year, month, months.monthrange(year, month)[1])
     days = [date(year, month, n) for n in range(1, last.day + 1)]
     if match["w"]:
-        days = [day for day in days if day.weekday() == _WEEKDAYS[match["w"]]]
+        days = [day for day in days if day.weekday() == WEEKDAYS[match["w"]]]
     elif "工作日" in match[0]:
         days = [day for day in days if base.workday(day)]
     if len(days) < nth:
@@ -242,7 +190,7 @@ def _weekday(match: re.Match[str], base: Base, text: str) -> When | None:
         return when_of(match, "vague", None, exact=False)
     monday = base.mail - timedelta(days=base.mail.weekday())
     ahead = 2 if word.startswith("下下") else 1 if word.startswith("下") else -1 if word.startswith("上") else 0
-    day = monday + timedelta(days=7 * ahead + _WEEKDAYS[name])
+    day = monday + timedelta(days=7 * ahead + WEEKDAYS[name])
     if word.startswith("下") and base.mail.weekday() >= 5:
         return when_of(match, "vague", None, exact=False)
     if not word and day < base.mail:
@@ -279,7 +227,7 @@ def _month_end(match: re.Match[str], base: Base, text: str) -> When | None:
     named = value_of(match["m"]) if match["m"] else None
     last_days = base.mail.day > months.monthrange(base.mail.year, base.mail.month)[1] - 3
     if named:
-        first = _nearest(base.mail, named, 1) or base.mail
+        first = _nearest(base.mail, named, 28) or base.mail
         year, month = (base.mail.year, named) if named == base.mail.month else (first.year, named)
     elif re.match(r"下|次", word):
         year, month = _month_of(match, base)
@@ -364,18 +312,18 @@ _SHAPES: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
             _month_day,
         ),
         (
-            rf"(?P<y>明年|来年|今年|本年)?\s*(?<![\d.])(?P<m>\d{{1,2}})\s*月\s*(?P<d>\d{{1,2}})(?=\s*(?:之?前|以前|报|交|完成|办结|[，。；！]|$))",
+            r"(?P<y>明年|来年|今年|本年)?\s*(?<![\d.])(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})(?=\s*(?:之?前|以前|报|交|完成|办结|[，。；！]|$))",
             _month_day,
         ),
         (rf"(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)(?:的)?\s*(?P<d>{NUMERAL})\s*[日号]", _day_of_month),
         (
             (
                 rf"(?:(?P<of>下下个?月|下个?月|次月|本月|这个?月|当月)|(?<![\d.])(?P<m>{NUMERAL})\s*月份?|(?P<year>今年|明年|来年|本年))"
-                rf"(?:的|里|里的)?(?:第(?P<n>{NUMERAL})|最[后末](?:的)?一)个?(?:{_WEEK}(?P<w>[一二三四五六日天])|工作日|天|日)"
+                rf"(?:的|里|里的)?(?:第(?P<n>{NUMERAL})|最[后末](?:的)?一)个?(?:{WEEK}(?P<w>[一二三四五六日天])|工作日|天|日)"
             ),
             _counted_in_month,
         ),
-        (rf"(?P<of>下下个?|下个?|本|这个?|上个?)?{_WEEK}(?P<w>[一二三四五六日天末])", _weekday),
+        (rf"(?P<of>下下个?|下个?|本|这个?|上个?)?{WEEK}(?P<w>[一二三四五六日天末])", _weekday),
         (
             (
                 rf"(?P<h>元旦|国庆|十一|五一|劳动节)(?:节|假期|长假|放假|小长假)*(?:之?后|以后|收假后|结束后"
@@ -406,7 +354,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
         (rf"(?P<n>{NUMERAL}|半)\s*{UNITS}(?P<half>半)?", period),
         (
             (
-                rf"(?P<of>下下|下个?|本|这个?|上个?){_WEEK}(?![一二三四五六日天末])(?:内|之内|以内|前|里|中)?"
+                rf"(?P<of>下下|下个?|本|这个?|上个?){WEEK}(?![一二三四五六日天末])(?:内|之内|以内|前|里|中)?"
                 rf"|(?P<of2>\b){{0}}周内"
             ),
             _week,

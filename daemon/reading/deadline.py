@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from daemon.reading.dates import find
-from daemon.reading.governing import ASKED, DONE, LOOSE, MOVED, strength
+from daemon.reading.governing import ASKED, DONE, MOVED, strength
 from daemon.reading.moments import NUMERAL, Base, When, clause_start, value_of
+from daemon.reading.pointing import stretches
 
 _NOT_EXACT = re.compile(r"左右|大约|大概|约(?![定好])|争取|力争|尽量|前后|差不多|可能|也许|或许|尽可能")
 _NOT_EXACT_AFTER = re.compile(r"\s*(?:左右|前后|上下|出头|光景|以后|之后|后(?!勤)|那几天|的样子)")
@@ -31,7 +32,7 @@ class Deadline:
 
 def new_deadline(text: str, base: Base, whens: Sequence[When] | None = None) -> Deadline:
     """The one time in the text that is governed by 延期至, 顺延, or by completing or reporting."""
-    found = find(text, base) if whens is None else whens
+    found = stretches(text, find(text, base) if whens is None else whens)
     ranked = [(level, when) for when in found if (level := strength(text, when, base, found))]
     if not ranked:
         return Deadline(None)
@@ -44,12 +45,19 @@ def new_deadline(text: str, base: Base, whens: Sequence[When] | None = None) -> 
     vague = [w for w in chosen if w not in exact]
     if not exact or (best < MOVED and vague):
         return Deadline(None, vague[0].words, vague[0].arithmetic, start=vague[0].start)
+    if best == MOVED:
+        # 撤机改到下周六，我们下下周一报结: told in one row with what is promised.
+        exact = [w for level, w in ranked if level >= DONE and w.day and w.exact and not _hedged(text, w)]
     days = {w.day for w in exact}
     last = exact[-1]
     if len(days) > 1 and (best == ASKED or last.day != max(w.day for w in exact if w.day)):
         return Deadline(None, "、".join(w.words for w in exact), several=True, start=exact[0].start)
     # One step leads to the next: the last day named, if it is also the latest, is that of the whole.
-    later = [w for level, w in ranked if DONE <= level < best and w.exact and w.day and last.day and w.day > last.day]
+    later = [
+        w
+        for level, w in ranked
+        if DONE <= level < best == ASKED and w.exact and w.day and last.day and w.day > last.day
+    ]
     later = [w for w in later if not _hedged(text, w)]
     if later:
         return Deadline(None, f"{last.words}、{later[0].words}", several=True, start=last.start)
@@ -58,7 +66,7 @@ def new_deadline(text: str, base: Base, whens: Sequence[When] | None = None) -> 
 
 
 def _hedged(text: str, when: When) -> bool:
-    start = clause_start(text, when.start)
+    start = max(clause_start(text, when.start), when.start - 80)
     before, after = text[start : when.start], text[when.end : when.end + 4]
     if re.search(r"最迟|最晚|至迟|不晚于|不迟于", before):
         return False
@@ -67,22 +75,18 @@ def _hedged(text: str, when: When) -> bool:
 
 def promised(text: str, base: Base, whens: Sequence[When]) -> Iterator[When]:
     """Times for which finishing or reporting is promised, to be set against the deadline in force."""
-    for when in whens:
-        if strength(text, when, base, whens) >= DONE:
-            yield when
+    yield from _at_least(DONE, text, base, whens)
 
 
 def requested(text: str, base: Base, whens: Sequence[When]) -> Iterator[When]:
     """Times that the asking itself names."""
-    for when in whens:
-        if strength(text, when, base, whens) == ASKED:
-            yield when
+    yield from _at_least(ASKED, text, base, whens)
 
 
-def said_for(text: str, base: Base, whens: Sequence[When]) -> Iterator[When]:
-    """Every time that has to do with finishing, asked, promised or only feared."""
-    for when in whens:
-        if strength(text, when, base, whens) >= LOOSE:
+def _at_least(least: int, text: str, base: Base, whens: Sequence[When]) -> Iterator[When]:
+    found = stretches(text, whens)
+    for when in found:
+        if strength(text, when, base, found) >= least:
             yield when
 
 

@@ -14,7 +14,11 @@ Nature = Literal["day", "bound", "period", "vague"]
 #: mail: N天内, N天后; today: from now on, said so; unsure: 再给N天, from the mail or from the deadline.
 Anchor = Literal["", "deadline", "mail", "today", "unsure"]
 
-NUMERAL = r"(?:\d{1,3}|[〇○零一二两三四五六七八九十百]{1,5})"
+NUMERAL = r"(?:\d{1,3}|[〇○零一二两三四五六七八九十百壹贰叁肆伍陆柒捌玖拾]{1,5})"
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
+
+WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
+WEEK = r"(?:周|星期|礼拜)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ class When:
 
 
 def value_of(text: str) -> int | None:
-    """12 or 十二 as a number."""
-    return int(text) if text.isdecimal() else number(text)
+    """12, 十二 or 拾贰 as a number."""
+    return int(text) if text.isdecimal() else number(text.translate(_FORMAL))
 
 
 def when_of(match: re.Match[str], nature: Nature, day: date | None, arithmetic: str = "", **more: object) -> When:

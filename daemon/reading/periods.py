@@ -6,19 +6,19 @@ import calendar as months
 import re
 from datetime import date, timedelta
 
-from daemon.reading.moments import NUMERAL, Anchor, Base, When, clause_start, value_of, when_of
+from daemon.reading.moments import Anchor, Base, When, clause_start, value_of, when_of
 
-UNITS = r"(?P<u>个?工作日|个?自然日|个半月|个月|个星期|个礼拜|星期|礼拜|周|天|日|年)"
+UNITS = r"(?P<u>个?工作日|个?自然日|个半月|个月|个星期|个礼拜|星期|礼拜|周|天|日|年|(?<=半)月(?![票刊谈牙])|(?<=半 )月)"
 
 #: What stands before a length that the deadline is to move by.
 _DELAY_BEFORE = re.compile(
-    r"(?:顺延|延长|延期|推迟|推后|延后|延迟|后延|后移|宽限|放宽|宽延|宽展|增加|延缓|展期|展延|展限|展缓|缓|晚|迟|慢|往后|向后|错后"
+    r"(?:顺延|延长|延期|推迟|推后|延后|延迟|后延|后移|宽限|放宽|宽延|宽展|增加|延缓|展期|展延|展限|展缓|缓期|推延|拖后|缓|晚|迟|慢|往后|向后|错后"
     r"|延|拖|挪|推|后推|加|展|宽)(?:办理|报送|反馈|提交|完成|办结|上报|时间|期限|时限|的?时间|了|至多|最多|不超过|个|放|推|移"
     r"|延|展|错|挪|拖|上|出|整整|足足|至少|您|我们?)*+\s*$"
 )
 #: 八个工作日的量，时限照着往后加: the deadline moves by the length named before.
 _DELAY_AFTER = re.compile(
-    r"^[^，。；！？\n]{0,6}[，,]?(?:期限|时限|时间|日期)?(?:也?(?:请|就|得))?(?:照着?|照此|据此|相应|同步)[^，。；！？\n]{0,3}(?:往后|向后|顺延|后推|后延|延|推)"
+    r"^的?(?:延长期|宽限期|展期|延期|宽限|延长(?=$|[，。]))|^[^，。；！？\n]{0,6}[，,]?(?:期限|时限|时间|日期)?(?:也?(?:请|就|得))?(?:照着?|照此|据此|相应|同步)[^，。；！？\n]{0,3}(?:往后|向后|顺延|后推|后延|延|推)"
 )
 _AGAIN_BEFORE = re.compile(
     r"(?:再|还|多|另)\s*(?:给|需要?|要|得|用|花|过|等|容|有|宽|留)*\s*(?:我们?|我处|我院|我单位|点|个)?\s*$"
