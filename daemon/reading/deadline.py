@@ -41,6 +41,9 @@ def new_deadline(text: str, base: Base, whens: Sequence[When] | None = None) -> 
     if all(w.nature == "vague" and w.anchor != "unsure" for w in chosen):
         # 推到寒假进行，预计1月25日完成: the exact day beside it tells what the vague one means.
         chosen = [w for level, w in ranked if level >= DONE and w.nature != "vague"] or chosen
+    if all(w.anchor == "unsure" for w in chosen):
+        # 再给两周，12月4日报: the day beside it settles what the weeks are counted from.
+        chosen = [w for level, w in ranked if level >= DONE and _fits(chosen[-1], w, base)] or chosen
     exact = [w for w in chosen if w.day is not None and w.exact and not _hedged(text, w)]
     vague = [w for w in chosen if w not in exact]
     if not exact or (best < MOVED and vague):
@@ -50,7 +53,8 @@ def new_deadline(text: str, base: Base, whens: Sequence[When] | None = None) -> 
         exact = [w for level, w in ranked if level >= DONE and w.day and w.exact and not _hedged(text, w)]
     days = {w.day for w in exact}
     last = exact[-1]
-    if len(days) > 1 and (best == ASKED or last.day != max(w.day for w in exact if w.day)):
+    counted = best == ASKED or any(w.nature == "period" for w in exact)
+    if len(days) > 1 and (counted or last.day != max(w.day for w in exact if w.day)):
         return Deadline(None, "、".join(w.words for w in exact), several=True, start=exact[0].start)
     # One step leads to the next: the last day named, if it is also the latest, is that of the whole.
     later = [
@@ -63,6 +67,18 @@ def new_deadline(text: str, base: Base, whens: Sequence[When] | None = None) -> 
         return Deadline(None, f"{last.words}、{later[0].words}", several=True, start=last.start)
     first = next(w for w in exact if w.day == last.day)
     return Deadline(last.day, last.words, first.arithmetic, start=last.start)
+
+
+#: Days by which a day may miss a length of time that is meant to lead to it.
+_ABOUT = 3
+
+
+def _fits(period: When, when: When, base: Base) -> bool:
+    length = length_in_days(period.words)
+    if when.day is None or length is None:
+        return False
+    starts = [base.mail, *([base.deadline] if base.deadline else [])]
+    return any(abs((when.day - start).days - length) <= _ABOUT for start in starts)
 
 
 def _hedged(text: str, when: When) -> bool:

@@ -92,6 +92,9 @@ def _asked_time(text: str, whens: list[When], parsed: Parsed, acts: Acts, base: 
         clause = _clause_at(parsed, when.start)
         if clause is None or clause.conditional or clause in acts.delay or clause in acts.no_delay:
             continue
+        if when.anchor == "deadline":  # 期限加两个礼拜
+            acts.delay.append(clause)
+            continue
         before, after = text[clause.start : when.start], text[when.end : when.end + 6]
         if not _ASKS_LEAVE.search(before) or re.search(r"贵|督[察查]科|您|学校", before[-6:]):
             continue

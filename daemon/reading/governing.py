@@ -25,7 +25,7 @@ _NOUN = re.compile(
 _NAMED = re.compile(
     r"(?:(?:期限|时限|限期|截止(?:日期?|时间)?|(?:办结|完成|反馈|报送|呈报|上报|报结|答复|提交)的?(?:时间|日期|日|期限|时限))"
     r"[^，。；！？,\n]{0,6}?(?:为|是|在|于|定在|到|得|预计|约|[:：])"
-    r"|(?:办结|完成|报送|上报|报结|交付|提交)(?:预计|可能|大约|定|拟|约)?(?:为|是|在|于))\s*$"
+    r"|(?:期限|时限|限期|截止日期?)|(?:办结|完成|报送|上报|报结|交付|提交)(?:预计|可能|大约|定|拟|约)?(?:为|是|在|于))\s*$"
 )
 _MOVE = re.compile(
     r"(?:延|推|展|顺|缓|宽|拖|挪|移|迟|变更|调整?|(?<!整)(?<!修)改|换|更改|放(?=宽|[到至在]))[^，。；！？,\n]{0,14}?(?:至|到|为|在|成|于|以)\s*$"
@@ -65,14 +65,14 @@ _VERB = (
     r"|落实|完毕|完工|竣工|答复|补[上交齐来报送]|了结|销账|销号|见(?:报告|分晓|结果|结论)|看见报告|端上来|送(?![检审货修餐菜医电气])|补齐|办妥|办好|回话|办理完|交[上来齐]"
 )
 _DELIVER = re.compile(
-    _LEAD + r"(?:(?:将?[^，。；！？,\n]{0,10}?)?(?:" + _VERB + r")"
+    _LEAD + r"(?:将?(?:(?!后(?![勤厨台]))[^，。；！？,\n]){0,10}?(?:" + _VERB + r")"
     r"|[^，。；！？,\n]{0,4}?(?<![看说讲播])[\u4e00-\u9fff]完(?!整|善|税|全|了?[再才后])|完(?=$|[了吧呀啊]))"
 )
 _GAVE = re.compile(
     r"^[^，。；！？,\n]{0,8}?(?<![发分补])(?:给(?:您|你们?|贵|科里|结果|结论|报告|答复|行|不|$)(?!打|电|添|发邮|回电)|送(?:到您|给您|上|交|来|达))"
 )
 _WELL = re.compile(
-    r"^\s*+(?:之?前|以?内)?\s*+(?:就|才|再|能(?!行)|准|可(?!以)|都)*+(?:能?行|可以|能行|齐|好|成|定|办|结束|结|了|可|$)"
+    r"^\s*+(?:之?前|以?内)?\s*+(?:就|才|再|能(?!行)|准|可(?![以否])|都)*+(?:能?行|可否|好不好|怎么样|可以|能行|齐|好|成|定|办|结束|结|了|可|$)"
 )
 _REPORTS = re.compile(r"^[^，。；！？,\n]{0,6}(?:报您|报给|报结|报送|反馈|上报|呈报|交差|交卷|办结|完成|交账|了结)")
 _STEP = re.compile(
@@ -87,6 +87,16 @@ _NEGATED = re.compile(
 #: 二十号赶不上了，二十六号准成, without a comma between.
 _DENIED = re.compile(rf"^[^{_END}]*[了的啦]\s*$")
 _UNMOVED = r"(?:(?<!能)不|未|没)[^，。]{0,3}$"
+#: 施工方请求12月10日前交付: not the sender's asking.
+_OTHERS_ASK = re.compile(
+    r"(?:厂家|厂商|厂里|厂方|供应商|供货商|施工方|施工队|承建方|乙方|公司|银行|法院|对方|(?<![我本])单位|学生|家长|他们)"
+    r"(?:已|又|也|曾|来函|来电|提出|书面)*(?:申请|请求|要求|希望|建议)"
+)
+#: 请贵科于11月25日前答复: the day by which we are to answer.
+_OF_YOU = re.compile(r"(?:请|望|盼|烦|麻烦)[^，。；]{0,3}(?:贵|您|督|学校|领导|上级|科里)")
+_ANSWER = re.compile(r"[^，。；]{0,4}(?:答复|批复|回复|明确|告知|审批|审定|示下)")
+#: 上次申请延到11月30日: asked before.
+_FORMER = re.compile(r"\s*(?:我[们处院]?|本[处院])?(?:上次|上回|上一次|前次|此前|之前|先前|早先|原先|当初|曾)")
 _COMPARED = re.compile(r"比|较|(?<![再请])(?:晚|迟|慢)[^，。；]{0,4}$")
 
 
@@ -100,14 +110,16 @@ def strength(text: str, when: When, base: Base, whens: Sequence[When] = ()) -> i
     if _quoted(text, when.start) or (when.day is not None and when.day < base.mail and when.nature != "period"):
         return 0
     if when.anchor in ("deadline", "unsure", "today"):
-        return _of_period(when, before, after)
-    if _replaced(before, after) or _past(when, near, after):
+        return 0 if _FORMER.match(before) else _of_period(when, before, after)
+    if _FORMER.match(before) or _replaced(before, after) or _past(when, near, after):
+        return 0
+    if when.day is not None and when.day == base.deadline and not _MOVE.search(near):
+        return 0
+    if _OTHERS_ASK.search(before) or (_OF_YOU.search(before) and _ANSWER.match(after)):
         return 0
     moved = _moved(before, near, after)
     if moved >= MOVED:
         return moved
-    if when.day is not None and when.day == base.deadline:
-        return 0
     found = 0 if re.search(_UNMOVED, before) else _let(before, near, after)
     if not found and (_NEGATED.search(_DENIED.sub("", near)) or _NEGATED.search(after)):
         return 0
