@@ -8,6 +8,7 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from daemon.attachments import limits, ocr, wire
 from daemon.reading.shapes import Opened, Part
@@ -18,7 +19,8 @@ _START_SECONDS = 30.0
 class Openers:
     """A pool of `workers` children, each started when it is first needed and again after it died or was killed.
 
-    `reads_pictures`: the words on images and scans too, if duban[ocr] is installed. `seconds`: the time for a part.
+    `reads_pictures`: the words on images and scans too, if duban[ocr] is installed. `seconds`: the time for a part;
+    all parts of one letter get twice as much of the children's time, so that no letter keeps the others waiting.
     `holds`: what limits a child, as it said itself (rlimit, seccomp); empty before the first one was started.
     """
 
@@ -33,37 +35,49 @@ class Openers:
 
     async def open_parts(self, parts: Sequence[Part]) -> tuple[Opened, ...]:
         """What each part holds, in their order. Never raises for what a part does: see Opened.error."""
-        return tuple(await asyncio.gather(*(self._open(part) for part in parts)))
+        budget = _Budget(2 * self._seconds)
+        return tuple(await asyncio.gather(*(self._open(part, budget) for part in parts)))
 
-    async def _open(self, part: Part) -> Opened:
+    async def _open(self, part: Part, budget: _Budget) -> Opened:
         if len(part.data) > limits.PART_BYTES:
             return Opened(part.index, error="too_large")
         child = await self._free.get()
+        begun = asyncio.get_running_loop().time()
         try:
-            return await self._ask(child, part)
+            if budget.left <= 0:
+                return Opened(part.index, error="timeout")
+            return await self._ask(child, part, min(self._seconds, budget.left))
         except TimeoutError:
             return Opened(part.index, error="timeout")
         except (_Died, wire.BadFrame):
             return Opened(part.index, error="killed")
         finally:
+            budget.left -= asyncio.get_running_loop().time() - begun
             if not child.sound:
                 await child.stop()
             self._free.put_nowait(child)
 
-    async def _ask(self, child: _Child, part: Part) -> Opened:
+    async def _ask(self, child: _Child, part: Part, seconds: float) -> Opened:
         await child.start()
         self.holds = child.holds
         try:
-            return await child.ask(part, self._seconds)
+            return await child.ask(part, seconds)
         except _Died:
             if not await child.left_of_itself():
                 raise
         await child.start()  # it had been idle for long and went just now: no fault of this part
-        return await child.ask(part, self._seconds)
+        return await child.ask(part, seconds)
 
     async def close(self) -> None:
         """Ends every child."""
         await asyncio.gather(*(child.stop() for child in self._children))
+
+
+@dataclass(slots=True)
+class _Budget:
+    """Seconds of the children's time that the parts of one letter may still take, starts and deaths counted."""
+
+    left: float
 
 
 class _Died(Exception):

@@ -10,6 +10,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 from daemon.attachments import wire
 from daemon.attachments.openers import Openers
 from daemon.reading.shapes import Opened, Part
+from tests.fuzz import bombs
 from tests.unit.attachments import attached
 
 
@@ -147,6 +149,20 @@ def test_silence_ends_after_its_time_with_a_kill() -> None:
         assert (await openers.open_parts([part(b"z", "a.txt")]))[0].text == "z"
 
     with_openers(work, workers=1, seconds=1.0)
+
+
+def test_the_parts_of_one_letter_have_a_time_together() -> None:
+    slow = bombs.forms_in_forms(12)
+
+    async def work(openers: Openers) -> None:
+        await openers.open_parts([part(b"x", "a.txt")])
+        begun = time.monotonic()
+        told = await openers.open_parts([part(slow, "a.pdf") for _ in range(40)])
+        assert {one.error for one in told} == {"timeout"}
+        assert time.monotonic() - begun < 6  # forty times half a second, and forty starts: over 30
+        assert (await openers.open_parts([part(b"z", "a.txt")]))[0].text == "z"
+
+    with_openers(work, workers=1, seconds=0.5)
 
 
 def test_a_child_that_left_of_itself_is_no_fault_of_the_part() -> None:
