@@ -364,6 +364,8 @@ def report(blocks: bytes) -> bytes:
 def of_files() -> Iterator[Hostile]:
     for name, make, big in bombs.BOMBS:
         yield Hostile(f"file: {name}", lambda name=name, make=make: attached((name, make())), big)
+    slow = bombs.forms_in_forms(10)
+    yield Hostile("forty slow files", lambda: attached(*((f"{n}.pdf", slow) for n in range(40))), True)
     yield Hostile("every small bomb at once", lambda: attached(*((n, m()) for n, m, big in bombs.BOMBS if not big)))
 
 
