@@ -51,6 +51,7 @@ def new_deadline(text: str, base: Base, whens: Sequence[When] | None = None) -> 
     if best == MOVED:
         # 撤机改到下周六，我们下下周一报结: told in one row with what is promised.
         exact = [w for level, w in ranked if level >= DONE and w.day and w.exact and not _hedged(text, w)]
+    exact = [_spelt_out(text, w, found) for w in exact]
     days = {w.day for w in exact}
     last = exact[-1]
     counted = best == ASKED or any(w.nature == "period" for w in exact)
@@ -67,6 +68,18 @@ def new_deadline(text: str, base: Base, whens: Sequence[When] | None = None) -> 
         return Deadline(None, f"{last.words}、{later[0].words}", several=True, start=last.start)
     first = next(w for w in exact if w.day == last.day)
     return Deadline(last.day, last.words, first.arithmetic, start=last.start)
+
+
+_THAT_IS = re.compile(r"[吧呀，,（(即也就是延至到于：:]{1,6}")
+
+
+def _spelt_out(text: str, when: When, whens: Sequence[When]) -> When:
+    """延期一个月，到12月20日: the day itself where it is named behind the length that leads to it."""
+    following = next((w for w in whens if w.start >= when.end), None)
+    if when.nature != "period" or following is None or following.day is None or when.day is None:
+        return when
+    named = _THAT_IS.fullmatch(text[when.end : following.start]) and not _hedged(text, following)
+    return following if named and abs((following.day - when.day).days) <= _ABOUT else when
 
 
 #: Days by which a day may miss a length of time that is meant to lead to it.

@@ -54,14 +54,16 @@ _OURSELVES = re.compile(r"我[们处院馆部办校科方中单]?|本[处院馆�
 #: What follows is the sender's own conclusion.
 _THEREFORE = re.compile(r"\s*(?:所以|因此|因而|故而?|只好|只能|只得|为此|于是|我)")
 #: 我处把时间报宽一点，定为12月22日.
-_SET = re.compile(r"^\s*(?:就|拟|现|暂|故|且|并)?定(?:为|在|到|于)\s*$")
+_SET = re.compile(
+    r"^\s*(?:就|拟|现|暂|故|且|并)?定(?:为|在|到|于)\s*$|^\s*(?:就|暂|先)(?:写|按|算|填)(?:在|到|成|为|作)?\s*$"
+)
 _LEAD = (
     r"^\s*+(?:[（(][^）)]{0,8}[)）])?\s*+(?:以?之?前|以?之?内|当天|当日|当晚|晚上|上午|下午|下班前|上班前|这天|末|底|再|才|方|就|可|能|将"
     r"|会|一定|必定?|必然|保证|肯定|一准|准(?=[给报交能])|全部|正式|统一|一并|左右|前后|把|之|的|时|拟|前能|可以|争取|定(?=[能会可报])|予以|给你?们?|给贵科|给科里|给您"
     r"|向贵科|向学校|向您|向科里|向督[察查]科|我们?|我处|我院|我馆|我部|咱们?|您(?=看|见))*+\s*+"
 )
 _VERB = (
-    r"办结|完成|办完|报送|上报|报出|补报|反馈|提交|交(?!付使用|货|汇|流|接)|(?<![校学日晚电海])报(?!价|名|批|到|废|警|销|社|纸|邮)|弄[完好]|搞[完定]|做[完好]|呈[报送上交]|送达|收尾|收官"
+    r"办结|完成|办完|报送|上报|报出|补报|反馈|提交|交(?!付使用|货|汇|流|接)|(?<![校学日晚电海])报(?!价|名|批|到|废|警|销|社|纸|邮)|弄[完好]|搞[完定]|做[完好]|呈[报送上交]|送达|收尾|收官|收工|扫尾|交活"
     r"|落实|完毕|完工|竣工|答复|补[上交齐来报送]|了结|销账|销号|见(?:报告|分晓|结果|结论)|看见报告|端上来|送(?![检审货修餐菜医电气])|补齐|办妥|办好|回话|办理完|交[上来齐]"
 )
 _DELIVER = re.compile(
@@ -75,6 +77,10 @@ _WELL = re.compile(
     r"^\s*+(?:之?前|以?内)?\s*+(?:就|才|再|能(?!行)|准|可(?![以否])|都)*+(?:能?行|可否|好不好|怎么样|可以|能行|齐|好|成|定|办|结束|结|了|可|$)"
 )
 _REPORTS = re.compile(r"^[^，。；！？,\n]{0,6}(?:报您|报给|报结|报送|反馈|上报|呈报|交差|交卷|办结|完成|交账|了结)")
+#: 9日全部恢复并反馈: the last step and the report in one.
+_AND_REPORTS = re.compile(
+    r"^[^，。；！？,\n]{0,14}[并再](?:书面|正式|同时|一并)?(?:报您|报结|报送|反馈|上报|呈报|报告)"
+)
 _STEP = re.compile(
     r"^[^，。；！？,\n]{0,8}?(?:开标|招标|评标|开会|召开|上会|例会|研究|审议|进场|到货|开工|动工|施工|送检"
     r"|评审|公示|启动|开始|面谈|出差|返校|返岗|回来|到校|放假|考试|签约|签订|发货|割接|安装|调试|采样|采数"
@@ -219,9 +225,11 @@ def _let(before: str, near: str, after: str) -> int:
 
 def _promised(when: When, before: str, near: str, after: str) -> int:
     """Finishing or reporting said for the time, or only that it comes to it."""
-    if _STEP.match(after) and not _DELIVER.match(after[:6]):
+    if _STEP.match(after) and not _DELIVER.match(after[:6]) and not _AND_REPORTS.match(after):
         return 0
     others = bool(_ACTOR.match(before) or _HEARSAY.match(before)) and not _OURSELVES.search(before)
+    if _AND_REPORTS.match(after) and not others:
+        return DONE
     if _DELIVER.match(after) or _GAVE.match(after):
         return 0 if others and not _REPORTS.match(after) else DONE
     if when.anchor == "mail" and re.search(r"(?:报|交|完成|办结|反馈)", before + after):
