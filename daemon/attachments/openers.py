@@ -20,7 +20,7 @@ class Openers:
     """A pool of `workers` children, each started when it is first needed and again after it died or was killed.
 
     `reads_pictures`: the words on images and scans too, if duban[ocr] is installed. `seconds`: the time for a part;
-    all parts of one letter get twice as much of the children's time, so that no letter keeps the others waiting.
+    all parts of one letter get as much of each worker, so that no letter keeps the others waiting for long.
     `holds`: what limits a child, as it said itself (rlimit, seccomp); empty before the first one was started.
     """
 
@@ -35,7 +35,7 @@ class Openers:
 
     async def open_parts(self, parts: Sequence[Part]) -> tuple[Opened, ...]:
         """What each part holds, in their order. Never raises for what a part does: see Opened.error."""
-        budget = _Budget(2 * self._seconds)
+        budget = _Budget(self._seconds * len(self._children))
         return tuple(await asyncio.gather(*(self._open(part, budget) for part in parts)))
 
     async def _open(self, part: Part, budget: _Budget) -> Opened:
