@@ -108,7 +108,7 @@ def _dotted(match: re.Match[str], base: Base, text: str) -> When | None:
     before, after = text[max(0, match.start() - 3) : match.start()], text[match.end() : match.end() + 4]
     if not (
         re.search(r"(?:[至到于在改成为延推定拟]|截止|最迟|最晚)\s*$", before)
-        or re.match(r"\s*(?:日|号)?\s*(?:之?前|以前|完成|报送|上报|办结|提交|交|报|给[您你])", after)
+        or re.match(r"\s*+(?:日|号)?\s*+(?:之?前|以前|完成|报送|上报|办结|提交|交|报|给[您你])", after)
     ):
         return None
     return _month_day(match, base, text)

@@ -56,8 +56,8 @@ def _pointed(text: str, whens: list[When]) -> list[When]:
     return sorted(whens, key=lambda w: w.start)
 
 
-_SAME = re.compile(r"\s*[（(，,]?\s*(?:即|也就是|就是|正是|是|的|：|:)?\s*")
-_RANGE = re.compile(r"\s*(?:[（(][周星期一二三四五六日天]{1,3}[)）])?\s*(?:到|至|-|–|—{1,2}|~|～|和)\s*")
+_SAME = re.compile(r"\s*+[（(，,]?\s*+(?:即|也就是|就是|正是|是|的|：|:)?\s*+")
+_RANGE = re.compile(r"\s*+(?:[（(][周星期一二三四五六日天]{1,3}[)）])?\s*+(?:到|至|-|–|—{1,2}|~|～|和)\s*+")
 #: Characters between two names of one day.
 _NEAR = 8
 _WEEKDAY_WORDS = re.compile(rf"{WEEK}[一二三四五六日天]")

@@ -20,7 +20,7 @@ from tests.fuzz.reading import Hung, clock
 ROOM = Path(daemon.reading.__file__).parent
 #: Characters: as long as a clause may be. A pattern that costs more than the square of it takes seconds.
 LONG = 400
-MOST_SECONDS = 0.5
+MOST_SECONDS = 0.8
 
 
 def of_modules() -> Iterator[tuple[str, re.Pattern[str]]]:
