@@ -6,7 +6,7 @@ BIN    := .venv/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install ocr demo serve check lint test servers real crash fuzz accept accuracy bench docs lock clean
+.PHONY: help install ocr demo serve check lint test servers real crash fuzz accept accuracy weights bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -69,6 +69,9 @@ accept: ## what the stories of tests/scenarios came to last is right: .got becom
 
 accuracy: .venv/.dev ## how well samples and sets are read, each miss; fails where worse (ARGS=--record)
 	$(BIN)/python -m tests.accuracy $(ARGS)
+
+weights: .venv/.dev ## daemon/reading/weights.tsv learnt anew from the labelled words in tests/
+	$(BIN)/python -m tests.weigh
 
 bench: .venv/.bench ## latency, intake, notice, idle memory: as ratios in one run
 	$(BIN)/python -m bench $(ARGS)

@@ -1,10 +1,8 @@
-"""What a letter says of one matter: the acts of its clauses, then the kind of the greatest consequence."""
+"""What a letter says of one matter: the rules' opinion by the acts of its clauses, beside that of all words weighed."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from datetime import date, timedelta
 
 from daemon.reading import lexicon as lx
 from daemon.reading.acts import (
@@ -18,14 +16,16 @@ from daemon.reading.acts import (
     salutes,
     undertakes,
 )
-from daemon.reading.clauses import DOCUMENT, MATTER, QUOTED, Clause, Parsed, parse
+from daemon.reading.clauses import Clause, Parsed, parse
 from daemon.reading.dates import find
-from daemon.reading.deadline import Deadline, length_in_days, new_deadline, promised
-from daemon.reading.moments import Base, When
+from daemon.reading.extension import asked_for, extension
+from daemon.reading.moments import Base
 from daemon.reading.results import asks_to_close, checked, points_to_file, result_words, results, tells
-from daemon.reading.shapes import Finding, Kind, Rule
+from daemon.reading.shapes import Kind, Rule
+from daemon.reading.statement import Case, Statement, stated
+from daemon.reading.weighing import Weighed, signs, weights
 
-__all__ = ["CLASSIFY_RULES", "Context", "Statement", "classify"]
+__all__ = ["CLASSIFY_RULES", "Context", "Statement", "classify", "for_weighing"]
 
 CLASSIFY_RULES: tuple[Rule, ...] = (
     Rule("classify.receipt", "classify", "表示已收到、签收"),
@@ -46,57 +46,119 @@ CLASSIFY_RULES: tuple[Rule, ...] = (
     Rule("classify.leader", "classify", "校领导来信"),
     Rule("classify.thanks", "classify", "仅为致谢、寒暄"),
     Rule("classify.broadcast", "classify", "群发通知、邀请或广告，与督办无关"),
+    Rule("classify.weighed", "classify", "全部用语合起来看，更像此类"),
     Rule("classify.deadline", "classify", "由来信文字算出的新时限"),
 )
 
 
-@dataclass(slots=True)
-class Statement:
-    """What is said of one matter, and the clauses that say so."""
-
-    kind: Kind
-    new_deadline: date | None = None
-    deadline_words: str = ""
-    arithmetic: str = ""
-    reason: str = ""
-    report_there: bool = False
-    part: bool = False
-    findings: list[Finding] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-
-
 def classify(text: str, ctx: Context) -> Statement:
-    """The kind of what is said, by the order of consequence, with its evidence and what is not plain in it."""
-    parsed = parse(text, ctx.title, list(ctx.refs))
-    if _nothing_to_us(text, parsed, ctx):
-        return _stated("irrelevant", "broadcast", parsed.clauses[:1])
-    if ctx.leader:
-        if _only_thanks(parsed) and parsed.clauses:
-            return _stated("irrelevant", "thanks", parsed.clauses[:1])
-        return _stated("leader_instruction", "leader", parsed.clauses[:1])
-    acts = find_acts(parsed, ctx)
-    made = _kind(text, parsed, acts, ctx)
-    made.doubts += _unclear(parsed, acts, made, ctx)
+    """The kind of what is said, with its evidence and what is not plain in it.
+
+    Two opinions: the rules', by the order of consequence; and that of all words weighed together. See `_agreed`.
+    """
+    case = _taken_apart(text, ctx)
+    plain = _plain(case)
+    if plain is not None:
+        return plain
+    by_rules = _kind(case)
+    second = weights().weigh(signs(case.parsed, case.acts, case.whens, ctx, by_rules.kind))
+    made = _agreed(case, by_rules, second)
+    made.doubts += _unclear(case, made, second)
     return made
 
 
-def _kind(text: str, parsed: Parsed, acts: Acts, ctx: Context) -> Statement:
+def for_weighing(text: str, ctx: Context, *, ask_rules: bool) -> set[str] | None:
+    """The signs of a labelled text, for `make weights`; None where its kind is plain without weighing."""
+    case = _taken_apart(text, ctx)
+    if _plain(case) is not None:
+        return None
+    by_rules = _kind(case)
+    return signs(case.parsed, case.acts, case.whens, ctx, by_rules.kind if ask_rules else None)
+
+
+def _taken_apart(text: str, ctx: Context) -> Case:
+    parsed = parse(text, ctx.title, list(ctx.refs))
     base = Base(ctx.base, ctx.deadline, ctx.calendar) if ctx.base else None
-    extension = _extension(text, parsed, acts, base, ctx)
-    if extension is not None:
-        return extension
+    return Case(text, parsed, find_acts(parsed, ctx), base, find(text, base) if base else [], ctx)
+
+
+def _plain(case: Case) -> Statement | None:
+    """What needs no weighing: nothing to us, nothing said in words, or a leader's letter."""
+    text, parsed, ctx = case.text, case.parsed, case.ctx
+    if _nothing_to_us(text, parsed, ctx):
+        return stated("irrelevant", "broadcast", parsed.clauses[:1])
+    if ctx.leader:
+        if _only_thanks(parsed) and parsed.clauses:
+            return stated("irrelevant", "thanks", parsed.clauses[:1])
+        return stated("leader_instruction", "leader", parsed.clauses[:1])
+    return _kind(case) if not parsed.clauses else None
+
+
+def _kind(case: Case) -> Statement:
+    """The rules' opinion."""
+    parsed, acts, ctx = case.parsed, case.acts, case.ctx
+    later = extension(case)
+    if later is not None:
+        return later
     if acts.decline and not (acts.whole or acts.report):
-        return _stated("not_ours", "decline", acts.decline)
+        return stated("not_ours", "decline", acts.decline)
     closure = _closure(parsed, acts, ctx)
     if closure is not None:
         return closure
     if acts.question:
-        return _stated("question", "question", acts.question)
+        return stated("question", "question", acts.question)
     return _lesser(parsed, acts, ctx)
 
 
-def _unclear(parsed: Parsed, acts: Acts, made: Statement, ctx: Context) -> list[str]:
+#: Below this nobody is sure, even where both opinions agree.
+_SURE_ENOUGH = 0.5
+#: Where they differ, a letter is registered only by words that speak so plainly; grave ones still more so.
+_PLAIN_WORDS = 0.6
+_PLAIN_FOR_GRAVE = 0.85
+
+
+def _agreed(case: Case, by_rules: Statement, second: Weighed) -> Statement:
+    """The rules' statement where both opinions agree; else the weighed kind, which waits for a person unless plain."""
+    if second.kind == by_rules.kind:
+        if second.likely < _SURE_ENOUGH:
+            by_rules.doubts.append("unclear")
+        return by_rules
+    made = _weighed(case, second)
+    grave = made.kind in ("closure", "extension")
+    if second.likely < (_PLAIN_FOR_GRAVE if grave else _PLAIN_WORDS) or (grave and _something_else(case, made.kind)):
+        made.doubts.append("two_opinions")
+    return made
+
+
+def _something_else(case: Case, kind: Kind) -> bool:
+    """The rules see what speaks against a closure or an extension: no weight of words registers one then."""
+    acts = case.acts
+    if kind == "closure":
+        return _blocked(case.parsed, acts, case.ctx) or bool(acts.delay or acts.inability or acts.decline)
+    return bool(acts.whole or acts.report or (acts.no_delay and not acts.delay))
+
+
+def _weighed(case: Case, second: Weighed) -> Statement:
+    """A statement of the weighed kind, with what the rules know of such a kind."""
+    parsed, acts, ctx = case.parsed, case.acts, case.ctx
+    clauses = _telling(parsed, second)
+    if second.kind == "extension":
+        return asked_for(case, clauses, "weighed")
+    if second.kind == "closure":
+        return _reported(parsed, acts, ctx, clauses, "weighed")
+    return stated(second.kind, "weighed", clauses, part=bool(acts.part) and second.kind == "progress")
+
+
+def _telling(parsed: Parsed, second: Weighed) -> list[Clause]:
+    """The clauses in which the words stand that spoke most for the kind."""
+    words = [word.strip("^$") for word in second.telling]
+    found = [clause for clause in parsed.clauses if any(word and word in clause.text for word in words)]
+    return found or parsed.clauses[:1]
+
+
+def _unclear(case: Case, made: Statement, second: Weighed) -> list[str]:
     """Why a person must look although a kind was found: withdrawn, doubly negated, of two minds, or not plain."""
+    parsed, acts, ctx = case.parsed, case.acts, case.ctx
     out: list[str] = []
     if any(c.has(lx.WITHDRAWS) for c in parsed.clauses):
         out.append("withdrawal")
@@ -112,16 +174,9 @@ def _unclear(parsed: Parsed, acts: Acts, made: Statement, ctx: Context) -> list[
         out.append("two_kinds")
     if made.kind == "extension" and acts.whole and ctx.lead:
         out.append("two_kinds")
-    if made.kind == "progress" and not tells(parsed, acts):
+    if made.kind == "progress" and second.likely < _PLAIN_WORDS and not tells(parsed, acts):
         out.append("unclear")
     return out
-
-
-def _stated(kind: Kind, rule: str, clauses: list[Clause], **more: object) -> Statement:
-    made = Statement(kind, **more)  # type: ignore[arg-type]
-    for clause in clauses[:3]:
-        made.findings.append(Finding(f"classify.{rule}", kind, clause.raw[:120], "body", clause.start))
-    return made
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -152,129 +207,6 @@ def _only_thanks(parsed: Parsed) -> bool:
         if rest and not salutes(clause) and (not polite.search(clause.text) or lx.has(acting, rest) or len(rest) > 10):
             return False
     return True
-
-
-def _extension(text: str, parsed: Parsed, acts: Acts, base: Base | None, ctx: Context) -> Statement | None:
-    whens = find(text, base) if base else []
-    late = _late_promise(text, whens, acts, base, ctx)
-    if base is not None:
-        _more_time(whens, parsed, acts, base)
-        _put_off(text, whens, parsed, acts, base)
-    asked = bool(acts.delay) or bool(acts.inability) or ctx.extension_file
-    if not asked and late is None:
-        return None
-    if (acts.whole or acts.report) and not acts.delay and not acts.remainder:
-        return None
-    if acts.decline and not acts.delay:
-        return None
-    if not acts.delay and not late and not ctx.extension_file:
-        # Inability alone is a candidate: it needs a reason or a day.
-        found = new_deadline(text, base, whens) if base else Deadline(None)
-        if not _reasons(acts) and found.day is None and not found.words:
-            return None
-    found = new_deadline(text, base, whens) if base else Deadline(None)
-    if found.day is None and not found.words and late is not None:
-        found = Deadline(late.day if late.exact else None, late.words, late.arithmetic)
-    reasons = _reasons(acts)
-    made = _stated("extension", "delay" if acts.delay else "inability", acts.delay or acts.inability)
-    if late is not None and not made.findings:
-        made.findings.append(Finding("classify.late_promise", "extension", late.words, "body", late.start))
-    made.new_deadline, made.deadline_words, made.arithmetic = found.day, found.words, found.arithmetic
-    made.reason = "；".join(c.raw for c in reasons)[:200]
-    if not made.reason and ctx.extension_file:
-        made.reason = "见附件"
-    if made.reason:
-        made.findings.append(Finding("classify.reason", "extension", made.reason[:120], "body"))
-    if found.words:
-        made.findings.append(Finding("classify.deadline", str(found.day or ""), found.words, "body"))
-    if found.several:
-        made.doubts.append("several_dates")
-    if found.day is not None and ctx.deadline is not None and found.day <= ctx.deadline:
-        made.doubts.append("unclear")
-    return made
-
-
-def _more_time(whens: list[When], parsed: Parsed, acts: Acts, base: Base) -> None:
-    """还需20天, 再要两周: more time is asked for, if it leads beyond the deadline."""
-    for when in whens:
-        if when.anchor != "unsure":
-            continue
-        clause = _clause_at(parsed, when.start)
-        later = length_in_days(when.words)
-        if clause is None or clause.conditional or clause in acts.delay or clause in acts.no_delay:
-            continue
-        if base.deadline is None or later is None or base.mail + timedelta(days=later) > base.deadline:
-            acts.delay.append(clause)
-
-
-def _clause_at(parsed: Parsed, at: int) -> Clause | None:
-    return next((c for c in reversed(parsed.clauses) if c.start <= at), None)
-
-
-def _put_off(text: str, whens: list[When], parsed: Parsed, acts: Acts, base: Base) -> None:
-    """天冷无法施工，待开春后实施: it cannot be done now, and is put off to a time after."""
-    if acts.delay or acts.inability or acts.whole:
-        return
-    unable = [c for c in parsed.clauses if c.has(lx.INABILITY) and not c.conditional and c not in acts.question]
-    if not unable:
-        return
-    waits = r"(?:待|等|要到|得到?|只能|放在|恐怕|估计|最快|最早|争取)[^，。；]{0,8}$"
-    for when in whens:
-        clause = _clause_at(parsed, when.start)
-        if clause is None or clause.conditional:
-            continue
-        beyond = when.day is None or base.deadline is None or when.day > base.deadline
-        if beyond and re.search(waits, text[clause.start : when.start]):
-            acts.inability.extend(unable)
-            return
-
-
-def _late_promise(text: str, whens: list[When], acts: Acts, base: Base | None, ctx: Context) -> When | None:
-    """Finishing is promised for a day after the deadline that is still to come."""
-    if base is None or ctx.deadline is None or base.mail > ctx.deadline or acts.whole or acts.report:
-        return None
-    for when in promised(text, base, whens):
-        if when.day is not None and when.day > ctx.deadline and when.nature != "period":
-            return when
-    return None
-
-
-def _reasons(acts: Acts) -> list[Clause]:
-    """Clauses that give a cause, by 因 or by telling a fact beside the asking."""
-    asking = {id(c) for c in (*acts.delay, *acts.no_delay)}
-    out: list[Clause] = []
-    for clause in acts.facts:
-        if lx.has(lx.EMPTY_CAUSE, clause.text):
-            continue
-        if lx.has(lx.CAUSE, clause.text):
-            out.append(clause)
-        elif id(clause) in asking or clause in acts.inability or clause in acts.question:
-            continue
-        elif not _only_time(clause):
-            out.append(clause)
-    for clause in (*acts.delay, *acts.inability):
-        # 因……，申请 in one clause: the cause stands before the asking.
-        if clause not in out and lx.has(lx.CAUSE, clause.text) and not lx.has(lx.EMPTY_CAUSE, clause.text):
-            out.append(clause)
-    return out
-
-
-#: Longer words first, and what was taken is not given back: else dates in a row cost the power of their number.
-_TIME_ONLY = re.compile(
-    rf"^[{MATTER}\s]*+(?:的)?(?:事项|工作|任务|这个|那个|这件|该项|一事)?(?:今天|今日|明天|明日|年底|月底"
-    rf"|[\d一二三四五六七八九十]++[月日号]|已?到期|至|到|前|原定|仍|即将|将|于|完成|办结|报送|报|的"
-    rf"|[\d年月日号.\-/〇二零]|之|以|现|特|预计|估计|争取|最迟|下?周[一二三四五]?|才|能|方|再)*+$"
-)
-
-
-def _only_time(clause: Clause) -> bool:
-    """今天到期, 12月25日前报: says when, gives no reason."""
-    if _TIME_ONLY.match(clause.text) or clause.has(r"^(?:特此|现)(?:说明|报告|申请)|报送情况|特申请|见谅|理解|支持"):
-        return True
-    bare = re.sub(rf"[{MATTER}{QUOTED}{DOCUMENT}]+", "", clause.text)
-    return len(re.findall(r"[\u4e00-\u9fff]", bare)) < 3 or clause.has(
-        r"(?:说明|报告|申请|材料)[^，]{0,4}(?:见附件|附后|附上)"
-    )
 
 
 def _closure(parsed: Parsed, acts: Acts, ctx: Context) -> Statement | None:
@@ -311,12 +243,17 @@ def _closure(parsed: Parsed, acts: Acts, ctx: Context) -> Statement | None:
     if acts.follows and not ctx.report_file and not result_words(parsed, acts):
         return None
     clauses = done or acts.report or bare or situation or acts.form or parsed.clauses[:1]
-    there = ctx.report_file or by_form or (result_words(parsed, acts) and not points_to_file(parsed))
+    return _reported(parsed, acts, ctx, clauses, "whole" if done else "report", by_form=by_form)
+
+
+def _reported(
+    parsed: Parsed, acts: Acts, ctx: Context, clauses: list[Clause], rule: str, *, by_form: bool = False
+) -> Statement:
+    """The statement of a closure; a supporting unit's is progress. The report is in a file, our form or the words."""
     if not ctx.lead:
-        made = _stated("progress", "part", clauses, part=True)
-    else:
-        made = _stated("closure", "whole" if done else "report", clauses, report_there=there)
-    return made
+        return stated("progress", "part", clauses, part=True)
+    there = ctx.report_file or by_form or (result_words(parsed, acts) and not points_to_file(parsed))
+    return stated("closure", rule, clauses, report_there=there)
 
 
 def _says_kind(acts: Acts) -> bool:
@@ -357,13 +294,13 @@ def _lesser(parsed: Parsed, acts: Acts, ctx: Context) -> Statement:
     if acts.receive and not moving:
         told = [c for c in acts.facts if c not in acts.receive and not undertakes(c)]
         if not told:
-            return _stated("receipt", "receipt", acts.receive)
+            return stated("receipt", "receipt", acts.receive)
     if ctx.form_file and not moving and not ctx.form_filled:
-        return _stated("receipt", "form", acts.form or parsed.clauses[:1])
+        return stated("receipt", "form", acts.form or parsed.clauses[:1])
     if not acts.receive and _only_thanks(parsed) and not (ctx.report_file or ctx.other_file or ctx.progress_file):
-        return _stated("irrelevant", "thanks", parsed.clauses[:1])
+        return stated("irrelevant", "thanks", parsed.clauses[:1])
     if acts.receive and moving and all(commits(c) and not c.has(r"\d") for c in _moving(acts)) and not acts.follows:
-        return _stated("receipt", "receipt", acts.receive)
+        return stated("receipt", "receipt", acts.receive)
     promised_end = any(c.done == "future" for c in parsed.clauses)
     if (
         not acts.receive
@@ -373,10 +310,10 @@ def _lesser(parsed: Parsed, acts: Acts, ctx: Context) -> Statement:
         and all(commits(c) for c in acts.facts)
         and not ctx.other_file
     ):
-        return _stated("receipt", "receipt", acts.facts)
+        return stated("receipt", "receipt", acts.facts)
     rule = "part" if acts.part else "remainder" if acts.remainder else "follows" if acts.follows else "ongoing"
     clauses = acts.part or acts.remainder or acts.follows or acts.ongoing or parsed.clauses[:1]
-    return _stated("progress", rule, clauses, part=any(c.done == "part" for c in acts.part))
+    return stated("progress", rule, clauses, part=any(c.done == "part" for c in acts.part))
 
 
 def _moving(acts: Acts) -> list[Clause]:
