@@ -115,6 +115,8 @@ _SURE_ENOUGH = 0.5
 #: Where they differ, a letter is registered only by words that speak so plainly; grave ones still more so.
 _PLAIN_WORDS = 0.6
 _PLAIN_FOR_GRAVE = 0.85
+#: Progress in which no rule understands anything of the work is registered only where the words leave no doubt.
+_NO_RULE_NEEDED = 0.97
 
 
 def _agreed(case: Case, by_rules: Statement, second: Weighed) -> Statement:
@@ -174,7 +176,7 @@ def _unclear(case: Case, made: Statement, second: Weighed) -> list[str]:
         out.append("two_kinds")
     if made.kind == "extension" and acts.whole and ctx.lead:
         out.append("two_kinds")
-    if made.kind == "progress" and second.likely < _PLAIN_WORDS and not tells(parsed, acts):
+    if made.kind == "progress" and second.likely < _NO_RULE_NEEDED and not tells(parsed, acts):
         out.append("unclear")
     return out
 
