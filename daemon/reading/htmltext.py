@@ -29,7 +29,7 @@ _SKIP = frozenset((
 #: Elements whose look may change without a style, class or id.
 _TELLING = frozenset(("blockquote", "pre", "font", "body", "td", "table"))
 _SIGNATURE = re.compile(
-    r"signature|mail-?sign|ntes[-_]?signature|qmsign|foxmail_sign|__aliyun_signature|gmail_signature"
+    r"signature|mail[-_]?sign|ntes[-_]?signature|qmsign|foxmail_sign|__aliyun_signature|gmail_signature"
     r"|netease.?mail.?card|divneteasemailcard|xm_write_sign|lark-mail-sign|moz-signature|ms-outlook-mobile-signature",
     re.I,
 )
@@ -44,16 +44,30 @@ _CLOUD = re.compile(r"bigattach|divneteasebigattach|largeattach|cloud-?attach|su
 _RULE = re.compile(
     r"\.([\w-]+)\s*(?:,\s*\.[\w-]+\s*)*\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden)[^{}]*\}", re.I
 )
-_NAMED = {"white": (255, 255, 255), "black": (0, 0, 0), "transparent": None, "inherit": None}
+_NAMED = {
+    "white": (255, 255, 255),
+    "black": (0, 0, 0),
+    "red": (255, 0, 0),
+    "crimson": (220, 20, 60),
+    "darkred": (139, 0, 0),
+    "blue": (0, 0, 255),
+    "green": (0, 128, 0),
+    "purple": (128, 0, 128),
+    "orange": (255, 165, 0),
+    "transparent": None,
+    "inherit": None,
+}
 
 
 @dataclass(slots=True)
 class Line:
-    """One line as shown. `depth`: levels of quoting; `mark`: signature, cloud, rule (a horizontal rule) or ''."""
+    """One line as shown. `depth`: levels of quoting; `mark`: signature, cloud, rule (a horizontal rule), typed (into
+    our form) or ''; `coloured`: what of it is written in red, blue or another strong colour, links apart."""
 
     text: str
     depth: int = 0
     mark: str = ""
+    coloured: str = ""
 
 
 @dataclass(slots=True)
@@ -76,6 +90,12 @@ class _State:
     background: Colour = (255, 255, 255)
     color: Colour | None = None
     pre: bool = False
+    link: bool = False
+
+    @property
+    def strong(self) -> bool:
+        """Written in a colour that is neither black, grey nor a shade of them."""
+        return self.color is not None and not self.link and max(self.color) - min(self.color) >= 100
 
     @property
     def invisible(self) -> bool:
@@ -140,6 +160,7 @@ class _Writer:
         self.blank = True  # nothing to be seen in this line yet
         self.depth = 0
         self.mark = ""
+        self.coloured: list[str] = []
 
     def text(self, text: str, state: _State) -> None:
         if state.hidden:
@@ -161,13 +182,16 @@ class _Writer:
             self.depth, self.mark = state.depth, state.mark
             self.blank = not piece.strip()
         self.pieces.append(piece)
+        if state.strong:
+            self.coloured.append(piece)
 
     def end(self, state: _State) -> None:
         """The line ends, if there is one; `state`: how the next one begins."""
         if self.pieces:
             text = "".join(self.pieces).replace("\xa0", " ").rstrip()
-            self.shown.lines.append(Line(text, self.depth, self.mark))
-            self.pieces = []
+            coloured = "".join(self.coloured).replace("\xa0", " ").strip()
+            self.shown.lines.append(Line(text, self.depth, self.mark, coloured))
+            self.pieces, self.coloured = [], []
         self.blank, self.depth, self.mark = True, state.depth, state.mark
 
     def break_line(self, state: _State) -> None:
@@ -249,6 +273,7 @@ def _enter(node: etree._Element, name: str, outer: _State, hidden_classes: froze
         look.background or outer.background,
         look.color or outer.color,
         outer.pre or name == "pre",
+        outer.link or name == "a",
     )
     if not outer.hidden:
         return replace(state, hidden=True) if hides or state.invisible else state

@@ -114,7 +114,54 @@ def depth_follows(lines: list[Line], n: int) -> bool:
 _OUR_LINE = re.compile(
     r"督[办查察]|通知单|主办单位|协办单位|反馈时间|签收|办结报告|按期办结|直接回复|保留主题|文号|督察科|联系人\s*[:：]|电\s*话\s*[:：]"
     r"|^[^，。；]{2,20}[:：]$|请批示|呈报|即将到期|抓紧办理|延期申请|延期的"
+    r"|^(?:办理|工作)要求\s*[:：]|主题中的|[勿要]改动.{0,4}主题|根据(?:学校|校)领导|现将.{2,60}(?:转|交|发)"
 )
+_ANNOUNCED = re.compile(
+    r"[红蓝绿紫]\s*[字色]|标[红蓝]|颜色|逐[条项]{1,2}(?:答复|回复|作答|说明).{0,6}(?:在|见|写|于|如下|下)"
+    r"|(?:答复|回复|意见|说明|情况|回答).{0,6}(?:原文|来信|来函|原邮件|各条|每条|原信).{0,6}[下中后里旁间]"
+    r"|(?:在|见|写在|附在)(?:您的?|你的?|贵科)?(?:原文|来信|原邮件|原信|各条|每条|下面各)"
+)
+_OUR_LABEL = re.compile(
+    r"^\s*(?:[●▲◆■]|文号|交办时间|主办单位|协办单位|(?:要求)?反馈时间|督查督办事项|办理要求|联系人|电话|邮箱|附件)"
+)
+
+
+def announces(words: str) -> bool:
+    """Whether the words on top say that the answers stand among ours: `答复写在原文下面，红字部分`."""
+    return bool(_ANNOUNCED.search(words))
+
+
+def coloured(lines: list[Line], ours: frozenset[str], us: tuple[str, ...], announced: bool) -> list[Line]:
+    """Answers between the lines of our mail, told from them by their colour only; where the top announces them, also
+    those that go on behind our words in the same line."""
+    start = next((n + quote_starts(lines, n) for n in range(len(lines)) if quote_starts(lines, n)), -1)
+    if start < 0 or not any(
+        word and word in line.text for line in lines[max(0, start - 6) : start + 12] for word in us
+    ):
+        return []
+    quoted = [line for line in lines[start:] if line.text.strip() and not _is_head(line)]
+    until = next((n for n in range(1, len(quoted)) if quote_starts(quoted, n)), len(quoted))
+    base = quoted[0].depth if quoted else 0
+    quoted = [line for line in quoted[:until] if line.depth <= base]
+    strong = sum(line.coloured == line.text.strip() for line in quoted)
+    if not quoted or strong * 3 > len(quoted) * 2 or quoted[0].coloured == quoted[0].text.strip():
+        return []
+    out: list[Line] = []
+    for line in quoted:
+        words = line.coloured
+        whole = words == line.text.strip()
+        behind = announced and len(words) >= 2 and line.text.rstrip().endswith(words)
+        if words and (whole or behind) and not _OUR_LABEL.match(words) and _folded(words) not in ours:
+            out.append(Line(words, 0, "typed"))
+    return out
+
+
+def _is_head(line: Line) -> bool:
+    return bool(_FIELD.match(line.text.strip()) or _FROM.match(line.text.strip()))
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 def between(lines: list[Line], ours: frozenset[str], us: tuple[str, ...]) -> list[Line]:
@@ -125,12 +172,7 @@ def between(lines: list[Line], ours: frozenset[str], us: tuple[str, ...]) -> lis
     out: list[Line] = []
     for line in lines[start:]:
         text = line.text.strip()
-        if (
-            line.depth
-            or not text
-            or "".join(unicodedata.normalize("NFKC", text).split()).lower() in ours
-            or len(text) > 400
-        ):
+        if line.depth or not text or _folded(text) in ours or len(text) > 400:
             continue
         if _OUR_LINE.search(text) or _FIELD.match(text) or _FROM.match(text) or SEPARATOR.match(text):
             continue

@@ -6,10 +6,12 @@ import re
 
 _DIGITS = "0-9０-９〇○零一二三四五六七八九十"
 _DATE_LINE = re.compile(
-    rf"^[（(]?\s*(?:[{_DIGITS}]{{2,5}}\s*年\s*)?[{_DIGITS}]{{1,3}}\s*月\s*[{_DIGITS}]{{1,3}}\s*[日号]?\s*[)）]?$"
+    rf"^[（(]?\s*(?:[{_DIGITS}]{{2,5}}\s*年\s*)?[{_DIGITS}]{{1,3}}\s*月\s*[{_DIGITS}]{{1,3}}\s*[日号]?"
+    rf"(?:\s*[（(]?(?:星期|周|礼拜)[一二三四五六日天][)）]?)?\s*[)）]?$"
 )
 _DATE_DIGITS = re.compile(
-    r"^(?:19|20)\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?$"
+    r"^(?:19|20)\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}\s*日?"
+    r"(?:\s*[（(]?(?:星期|周)[一二三四五六日天][)）]?)?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?$"
 )
 _DATE_TAIL = re.compile(
     rf"\s*(?:[{_DIGITS}]{{4,5}}\s*年\s*[{_DIGITS}]{{1,3}}\s*月\s*[{_DIGITS}]{{1,3}}\s*日|(?:19"
@@ -42,7 +44,9 @@ _CLIENT = re.compile(
     re.I,
 )
 _DISCLAIMER = re.compile(
-    r"^[\s*—–=_-]*(?:【?\s*(?:免责|保密)(?:声明|提示|条款)|(?:本|此|该)(?:电子)?(?:邮件|信息"
+    r"^[\s*—–=_-]*(?:[【\[（(]?\s*(?:重要|温馨|特别|法律|安全|郑重)?(?:声\s*明|提\s*[示醒]|说\s*明|告\s*知|警\s*示)"
+    r"\s*[】\])）]?\s*[:：]?\s*)?"
+    r"(?:[【\[（(]?\s*(?:免责|保密)(?:声明|提示|条款|须知)|(?:本|此|该)(?:电子)?(?:邮件|信息"
     r"|函件)(?:及(?:其)?(?:所有)?附件)?(?:[（(].{0,10}[)）])?(?:所?(?:含|包含|载)|可能|仅|为|系|中的?|内容"
     r"|属于|含有).{0,40}(?:保密|机密|秘密|专属|指定|收件人|仅供|商业|特权)"
     r"|(?:this|the information (?:contained )?in this) (?:e-?mail|message"
@@ -50,8 +54,19 @@ _DISCLAIMER = re.compile(
     r"|disclaimer\s*[:：]"
     r"|(?:如果|如|若)(?:您|你)?(?:不是|并非|非)(?:本邮件的?)?(?:指定|预期|预定)?(?:的)?收件人|virus-free"
     r"|本邮件(?:已|不含)?.{0,10}(?:病毒扫描|病毒)|avast|please consider the environment|打印前请考虑环境"
-    r"|请考虑环境|如您?错误收到|若您?误收)",
+    r"|请考虑环境|[如若](?:果)?(?:您|你)?(?:错误(?:地)?收到|误收)(?:了)?(?:本|此|该)?(?:邮件|信息)?)",
     re.I,
+)
+#: Words of a notice about the mail itself; a notice only where a rule sets it off.
+_ABOUT_MAIL = re.compile(
+    r"(?:本|此|该)(?:电子)?邮件|收件人|误收|保密|机密|泄[露密]|法律责任|confidential|e-?mail|recipient|intended"
+    r"|回复.{0,6}主题|打印.{0,8}(?:环境|必要|三思)|环保|节约用纸|病毒",
+    re.I,
+)
+_REMINDER = re.compile(
+    r"^[（(【*※]*(?:温馨提示|提示|提醒|注)?[:：]?(?:(?:您|如需)?(?:回复|答复|来信|回信|复信)(?:本?邮件)?时?[,，]?(?:请|敬请)?|请|敬请)"
+    r"(?:勿|不要|保留|保持|注明|写明|务必保留)(?:改动|修改|更改|改变|变更|删除|直接回复|回复)?.{0,8}"
+    r"(?:主题|标题|原文|来信|本邮件|此邮件|本邮箱|文号)(?:栏|行|内容|不变|中的文号)?[。！.!)）】*]*$"
 )
 _BANNER = re.compile(
     r"^[\s【\[(（*⚠️!！-]*(?:外部邮件|external(?: e-?mail| sender)?|caution|注意|警告|提醒|安全提示"
@@ -60,7 +75,7 @@ _BANNER = re.compile(
     r".{0,160}(?:外部|校外|组织外|external|outside|谨慎|勿点击|不要点击|不经常收到|caution)",
     re.I,
 )
-_MARK = re.compile(r"^\s*(?:--\s?|—{2,3}|-{3,60}|_{3,60}|={3,60}|\*{3,60}|[-—=_*～~]{4,80})\s*$")
+_MARK = re.compile(r"^\s*(?:--\s?|—{2,3}|(?:[-—–―_=*#+~～·•.…☆★◆◇■●○※─━═－＿＝＊][ 　]?){3,80})\s*$")
 _HONORIFIC = re.compile(
     r"(?:处长|院长|科长|主任|馆长|部长|书记|校长|副处长|副院长|副科长|干事|老师|同志|科员|秘书|联络员|教授"
     r"|博士|（代）|\(代\))$"
@@ -183,6 +198,16 @@ def is_disclaimer(text: str) -> bool:
     return bool(_DISCLAIMER.match(text))
 
 
+def is_about_mail(text: str) -> bool:
+    """Whether words below a rule may be a notice on the mail, in whatever words it is told."""
+    return bool(_ABOUT_MAIL.search(text))
+
+
+def is_reminder(text: str) -> bool:
+    """`回复时请勿改动主题`: how to answer, as it stands below signatures and in our own mails."""
+    return len(text) <= 40 and bool(_REMINDER.match("".join(text.split())))
+
+
 def is_banner(text: str) -> bool:
     return bool(_BANNER.match(text))
 
@@ -190,6 +215,46 @@ def is_banner(text: str) -> bool:
 def is_mark(text: str) -> bool:
     """A line that sets a signature off: `--`, a rule of dashes."""
     return len(text) < 200 and bool(_MARK.match(text))
+
+
+_PHONE = r"(?:\+?86[- ]?)?(?:0\d{2,3}[-\s—]?\d{7,8}|1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}|[48]00[-\s]?\d{3,4}[-\s]?\d{3,4})"
+_SHORT_PHONE = r"\d{3,5}[-\s]?\d{3,5}|\d{3,8}"
+_ANY_PHONE = rf"(?:{_PHONE}|{_SHORT_PHONE})(?:\s*[-转－]\s*\d{{2,6}})?"
+_HOTLINE = re.compile(
+    r"^[（(]?[\u4e00-\u9fffA-Za-z0-9（）()/ ]{0,12}(?:热\s*线|急\s*诊|电\s*话|值\s*班|报\s*修|抢\s*修|咨\s*询|投\s*诉"
+    r"|监\s*督|举\s*报|总\s*机|前\s*台|客\s*服|手\s*机|座\s*机|传\s*真|短\s*号|内\s*线|分\s*机|办\s*公\s*室?|联\s*系|tel|phone|mobile|fax)"
+    rf"(?:（[^）]{{1,12}}）|\([^)]{{1,12}}\))?\s*[:：.]?\s*{_ANY_PHONE}(?:\s*[/、,，;；或]\s*{_ANY_PHONE})*"
+    r"(?:\s*[（(][^）)]{1,14}[)）])?[)）]?$",
+    re.I,
+)
+_LABELLED = re.compile(
+    r"^(?:微信公众号|公众号|公众平台|官\s*方?\s*网\s*站?|官\s*微|视频号|网\s*站|主\s*页|官博|微博|通讯地址|办公地[点址]|单位地址|办公室|地\s*点"
+    r"|位\s*置|服务时间|办公时间|工作时间|开放时间|邮政编码|信\s*箱|钉钉|企业微信|飞书)\s*[:：]\s*[^。！？]{2,50}$"
+)
+_BY = re.compile(
+    r"^(?:报送单位|填报单位|报告单位|汇报单位|单\s*位|部\s*门|报告人|汇报人|报送人|填报人|经办人?|联络员|联络人|姓\s*名|来\s*自|审核人|发件人)"
+    r"\s*[:：]\s*(.{2,40})$"
+)
+_LATIN = re.compile(r"^[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ\s.,&'’()/|·:-]{1,99}$")
+_COURTESY = re.compile(
+    r"(?:best|kind|warm|regards|thank|sincerely|yours|ok|okay|yes|no|done|received|got|noted|confirmed|hi|hello|dear|please"
+    r"|fyi|see|will|we|i|it|the report|well|sure|agreed?|copy|roger)\b",
+    re.I,
+)
+_TITLE = re.compile(
+    r"^[（(]?[\u4e00-\u9fff]{0,10}(?:处长|院长|科长|主任|馆长|部长|书记|校长|所长|站长|队长|经理|总监|工程师|主席|会长|干事|科员|秘书|联络员"
+    r"|教授|讲师|研究员|馆员|助理|辅导员|博士|硕导|博导|导师|会计师|主管|主任医师|护士长|委员|参赞|老师)[)）]?$"
+)
+_ROOM = re.compile(
+    r"^[\u4e00-\u9fffA-Za-z0-9（）()#-]{0,24}(?:楼|座|层|室|馆|区|幢|栋|厅)[A-Za-z]?\d{0,5}(?:室|房|号|办公室|层)?$"
+    r"|^(?=.*[路街道巷].{0,5}\d)[\u4e00-\u9fffA-Za-z0-9（）()#-]{2,40}$"
+)
+_OFFICES = (
+    "处|院|部|科|办|室|办公室|中心|馆|所|站|厂|工会|团委|党委|纪委|党总支|党支部|支部|委员会|公司|集团|研究所|医院|出版社|银行|分行|支行|学校"
+    "|幼儿园|实验室|基地|食堂|车队|项目部|指挥部|工作组|专班|领导小组|事务所|派出所|教研室|协会|学会|基金会|校友会"
+)
+_PARTY = re.compile(r"^中共[\u4e00-\u9fff]{2,40}(?:委员会|支部|总支|党组)$")
+_SPLIT = re.compile(r"[\s　|｜/·•,，、;；—]+")
 
 
 class Names:
@@ -201,26 +266,79 @@ class Names:
         self.people = frozenset(p for p in people if p)
 
     def kind(self, raw: str, display: str) -> str:
-        """What a line is in a signature: date, contact, seal, unit, person, maybe (a short line like a name) or ''."""
+        """What a line is in a signature; '' where it is none.
+
+        date, contact, seal, unit, person stand for themselves; maybe (a short line like a name) and maybe_unit need
+        company; loose (a hotline, a room, a title, English, how to answer) needs a unit or a person above it.
+        """
         if len(raw) > 300:
             return ""
         text = " ".join(raw.split())
         if not text:
             return "blank"
-        if len(text) > 70:
+        if len(text) <= 100 and _LATIN.match(text):
+            return "" if _COURTESY.match(text) else "loose"
+        if len(text) > 90:
             return ""
         if _DATE_LINE.match(text) or _DATE_DIGITS.match(text):
             return "date"
         if _SEAL.match(text):
             return "seal"
-        if _BARE_CONTACT.match(text) or (_CONTACT.match(text) and _CONTACT_COLON.match(text)):
+        if len(text) <= 70 and (_BARE_CONTACT.match(text) or (_CONTACT.match(text) and _CONTACT_COLON.match(text))):
             return "contact"
+        if _HOTLINE.match(text) or _LABELLED.match(text) or is_reminder(text):
+            return "loose"
+        return self._named(text, display)
+
+    def _named(self, text: str, display: str) -> str:
+        """Lines with names in them: alone, with a date behind, with English beside, with titles and numbers."""
         bare = _DATE_TAIL.sub("", text)
         dated = bare != text
-        bare = re.sub(r"[（(](?:公章|盖章|代章|章|代)[)）]", "", bare).strip(" ,，、/|·—-　")
+        bare = re.sub(r"[（(](?:公章|盖章|代章|章|代|签字|签章)[)）]", "", bare).strip(" ,，、/|·—-　")
         if dated and not bare:
             return "date"
-        return self._who(bare, display, dated)
+        by = _BY.match(bare)
+        if by:
+            said = self._who(by[1], display, dated) or self._tokens(by[1], display)
+            return {"unit": "unit", "person": "person"}.get(said, "maybe" if said else "")
+        found = self._who(bare, display, dated)
+        if found:
+            return found
+        beside = re.match(
+            r"^([\u4e00-\u9fff][^A-Za-z]*?)[\s/|,，(（]+([A-Za-z][A-Za-z\s.,&'’/-]+)[)）]?$", bare
+        ) or re.match(r"^(?=([A-Za-z][A-Za-z\s.,&'’/-]+?)[\s/|,，(（]+([\u4e00-\u9fff][^A-Za-z]*?)[)）]?$)", bare)
+        if beside:
+            han, latin = (beside[1], beside[2]) if beside[1][0] >= "\u4e00" else (beside[2], beside[1])
+            if len(latin) >= 3:
+                return self._named(han, display) if not re.search("[A-Za-z]", han) else ""
+        return self._tokens(bare, display)
+
+    def _tokens(self, text: str, display: str) -> str:
+        """`李宁 | 总务处 | 行政楼207 | 13800000000`: pieces each of which may stand in a signature."""
+        if re.search(r"[。！？!?]", text):
+            return ""
+        pieces = [piece for piece in _SPLIT.split(text) if piece]
+        if not 1 <= len(pieces) <= 9:
+            return ""
+        kinds = [self._piece(piece, display) for piece in pieces]
+        if "" in kinds or kinds.count("person") + kinds.count("maybe") > 1:
+            return ""
+        for sure in ("unit", "person"):
+            if sure in kinds:
+                return sure
+        return "maybe" if "maybe" in kinds and len(kinds) > 1 else "maybe_unit" if "maybe_unit" in kinds else "loose"
+
+    def _piece(self, piece: str, display: str) -> str:
+        if _HOTLINE.match(piece) or _BARE_CONTACT.match(piece) or re.fullmatch(_ANY_PHONE, piece):
+            return "number" if not piece.isdigit() or len(piece) >= 5 else ""
+        if _CONTACT.match(piece) and len(piece) <= 40 and not re.search(r"[。！？]", piece):
+            return "number"
+        found = self._who(piece, display, False)
+        if found:
+            return found
+        if _verb(piece):
+            return ""
+        return "title" if _TITLE.match(piece) else "room" if _ROOM.match(piece) else ""
 
     def _who(self, text: str, display: str, dated: bool) -> str:
         compact = re.sub(r"[\s　/|·,，、—-]+", "", text)
@@ -229,26 +347,37 @@ class Names:
         name = _HONORIFIC.sub("", compact)
         if compact in self.people or name in self.people or (display and compact == display and not _verb(compact)):
             return "person"
-        rest, of_unit = compact, False
-        for word in (*self.school, *self.units):
-            if word and word in rest:
-                rest, of_unit = rest.replace(word, "", 1), True
-        if of_unit:
-            rest = re.sub(r"^(?:办公室|综合科|党政办|综合办|秘书科|行政科|\w{1,6}(?:科|办|部|室|中心))", "", rest) or ""
-            bare = _HONORIFIC.sub("", rest)
-            if not bare or bare in self.people or rest == display or (2 <= len(bare) <= 4 and looks_like_name(bare)):
-                return "unit"
-        if (
-            dated
-            and 2 <= len(compact) <= 16
-            and re.search(r"(?:处|院|部|科|办公室|中心|馆|室|委员会|党委|集团|公司|学院)$", compact)
-        ):
+        if _PARTY.match(compact) or self._of_unit(compact, display):
             return "unit"
-        if re.fullmatch(
-            r"[\u4e00-\u9fff]{3,16}(?:处|学院|部|科|办公室|中心|图书馆|档案馆|委员会|研究院)", compact
-        ) and not _verb(compact):
+        office = rf"[\u4e00-\u9fff]{{2,16}}(?:{_OFFICES})"
+        if dated and re.fullmatch(office, compact):
+            return "unit"
+        if re.fullmatch(office, compact) and len(compact) >= 4 and not _verb(compact.replace("有限", "")):
             return "maybe_unit"
         return "maybe" if looks_like_name(name) else ""
+
+    def _of_unit(self, compact: str, display: str) -> bool:
+        """Whether a line is the school, a unit of it or an office in one, with nothing but a name or a title beside."""
+        rest, known = compact, False
+        for word in (*self.school, *self.units):
+            if word in rest:
+                rest, known = rest.replace(word, "", 1), True
+        if not known:
+            return False
+        rest = re.sub(
+            r"^中共|(?:总支部?|直属|支部|基层)*(?:委员会|党委|党总支|党支部|工会|团委|分团委|分工会)$", "", rest
+        )
+        if rest in {unit.removeprefix("校") for unit in self.units}:
+            return True
+        rest = (
+            re.sub(rf"^(?:\w{{0,8}}?(?:{_OFFICES}))(?=$|[\u4e00-\u9fff]{{2,4}}$)", "", rest)
+            if not _verb(rest)
+            else rest
+        )
+        bare = _HONORIFIC.sub("", rest)
+        if not bare or bare in self.people or rest == display:
+            return True
+        return 2 <= len(bare) <= 4 and looks_like_name(bare)
 
 
 def _verb(text: str) -> bool:
@@ -262,3 +391,35 @@ def looks_like_name(text: str) -> bool:
     if text.startswith(_COMPOUND):
         return 3 <= len(text) <= 4
     return text[0] in _SURNAMES and len(text) <= 3
+
+
+_NEWS = re.compile(
+    r"[已未请另附您你]|我(?!们)|收到|收悉|办结|办理|延期|签收|完成|完毕|报送|报告|本周|下周|今天|明天|今日|明日|照片|详见|见附|上报|落实到|正在|尚|争取|预计|同意"
+    r"|不变|没有|无异议|再说|先这样|稍后|随后|谢|此复|特此|为盼|敬礼|祝|望|麻烦|辛苦|进展|顺利|正常|如下|以上"
+)
+_MOTTO = re.compile(
+    r"^[【“「『\"《]?(?:校训|院训|馆训|口号|服务宗旨|宗旨|理念|愿景|使命|服务理念)[】]?\s*[:：]\s*[^。；？]{4,40}$"
+)
+
+
+def tells(text: str) -> bool:
+    """Whether a line has words of a report or a request, which stand in no signature."""
+    return bool(_NEWS.search(text))
+
+
+def is_slogan(text: str) -> bool:
+    """A motto as stands below names in signatures: short, no sentence, no news. Only its place makes it sure."""
+    text = text.strip()
+    if _MOTTO.match(text):
+        return True
+    bare = text.strip("“”「」『』\"'【】《》~～—-·*★☆♥❤ ")
+    if not 4 <= len(bare) <= 40 or tells(bare):
+        return False
+    pieces = [piece for piece in re.split(r"[\s　·•,，、|/—！!-]+", bare) if piece]
+    if not all(re.fullmatch(r"[\u4e00-\u9fff]{2,12}", piece) for piece in pieces):
+        return False
+    if len(pieces) >= 2 and len({len(piece) for piece in pieces}) == 1:
+        return True
+    if len(bare) > 24 or bare.endswith(("!", "！", "了")):
+        return False
+    return bare[0] in "让为愿用以" or not _verb(re.sub("有?([^有]{1,6})的", r"\1", bare))

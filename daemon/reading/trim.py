@@ -7,11 +7,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from daemon.reading.closing import close
+from daemon.reading.form_cells import typed
 from daemon.reading.htmltext import Line, lines_of
 from daemon.reading.knowing import Index
-from daemon.reading.quotes import SEPARATOR, between, depth_follows, quote_starts
+from daemon.reading.quotes import SEPARATOR, announces, between, coloured, depth_follows, quote_starts
 from daemon.reading.shapes import Finding, Letter, Rule
-from daemon.reading.signature import Names, is_banner, is_client_line, is_disclaimer, is_mark
+from daemon.reading.signature import Names, is_mark
 
 TRIM_RULES: tuple[Rule, ...] = (
     Rule("trim.quote", "trim", "引用的原邮件，不算来信人的话"),
@@ -171,11 +173,19 @@ def _cut(lines: list[Line], names: Names, display: str, ours: frozenset[str], us
     """The algorithm for text and HTML alike: quotes off, then file blocks, then what closes the letter."""
     got = _Cut([], [], [], [])
     kept = _unquoted(lines, got, ours)
-    if got.quoted and not any(line.text.strip() for line in kept):
-        kept = between(lines, ours, us)
-        got.interleaved = bool(kept) and not _below_all(lines, kept)
+    top = "\n".join(line.text for line in kept)
+    answers = coloured(lines, ours, us, announces(top)) if got.quoted else []
+    if got.quoted and not answers and (not top.strip() or announces(top)):
+        found = between(lines, ours, us)
+        if top.strip():
+            answers = [Line(line.text, 0, "typed") for line in found]
+            got.interleaved = bool(found)
+        else:
+            kept = found
+            got.interleaved = bool(kept) and not _below_all(lines, kept)
     kept = _without_files(kept, got)
-    _close(kept, got, names, display)
+    kept, got.signature = close(typed(kept), names, display)
+    got.body.extend(line.text for line in (*kept, *answers))
     return got
 
 
@@ -251,84 +261,6 @@ def _without_files(lines: list[Line], got: _Cut) -> list[Line]:
 
 
 _SIZE = re.compile(r"^\s*[(（]?\s*[\d.]+\s*[KMG]B?\b", re.I)
-
-
-def _close(lines: list[Line], got: _Cut, names: Names, display: str) -> None:
-    """Client lines anywhere, disclaimers to the end, banners on top, the signature block from below."""
-    kept: list[Line] = []
-    for n, line in enumerate(lines):
-        text = line.text.strip()[:500]
-        if text and (is_client_line(text) or (n < 6 and is_banner(text))):
-            got.signature.append(text)
-            continue
-        if text and is_disclaimer(text):
-            got.signature.extend(each.text for each in lines[n:])
-            break
-        if line.mark == "signature":
-            if text:
-                got.signature.append(text)
-            continue
-        kept.append(line)
-    _cut_at_mark(kept, got, names, display)
-    _cut_closing(kept, got, names, display)
-    got.body.extend(line.text for line in kept if line.mark != "rule")
-
-
-_LONGEST_SIGNATURE = 40  # lines
-
-
-def _cut_at_mark(kept: list[Line], got: _Cut, names: Names, display: str) -> None:
-    """`-- ` or a rule near the end, with only signature-like lines below it."""
-    for n in range(len(kept) - 1, -1, -1):
-        line = kept[n]
-        if not (line.mark == "rule" or is_mark(line.text)):
-            continue
-        below = [each.text.strip() for each in kept[n + 1 :] if each.text.strip()]
-        if len(below) > _LONGEST_SIGNATURE:
-            break
-        dashes = line.text.strip() in ("--", "—", "——")
-        short = all(len(each) <= 60 and not re.search(r"[。！？；]$", each) for each in below)
-        signs = sum(names.kind(each, display) not in ("", "maybe") for each in below)
-        if not below or (dashes and len(below) <= 12) or (short and (signs or len(below) <= 4) and n > 0):
-            got.signature.extend(below)
-            del kept[n:]
-
-
-def _cut_closing(kept: list[Line], got: _Cut, names: Names, display: str) -> None:
-    """From the end upward: dates, units, names, telephones. A short line that only may be a name needs company."""
-    end = len(kept)
-    kinds: list[str] = []
-    while end > 0:
-        kind = names.kind(kept[end - 1].text, display)
-        if kind == "":
-            break
-        kinds.append(kind)
-        end -= 1
-    # The first line of the letter is a salutation or the message, never a signature, unless something stands above.
-    sure = {"date", "contact", "seal", "unit", "person"}
-    cut = len(kept)
-    company = any(kind in sure for kind in kinds)
-    for n in range(len(kept) - 1, end - 1, -1):
-        kind = kinds[len(kept) - 1 - n]
-        if kind == "blank":
-            continue
-        if kind in sure or (company and kind in ("maybe", "maybe_unit")):
-            cut = n
-            continue
-        if kind == "maybe" and n > 0 and _set_off(kept, n) and any(line.text.strip() for line in kept[:n]):
-            cut = n
-            continue
-        break
-    above = [line for line in kept[:cut] if line.text.strip()]
-    if cut < len(kept) and above:
-        got.signature.extend(line.text.strip() for line in kept[cut:] if line.text.strip())
-        del kept[cut:]
-
-
-def _set_off(kept: list[Line], n: int) -> bool:
-    """A name alone at the end: below a blank line, below 敬礼, or after a line that ends a sentence."""
-    above = kept[n - 1].text.strip()
-    return not above or above.endswith(("敬礼！", "敬礼!", "。", "！"))
 
 
 # ---------------------------------------------------------------------------------------------------------------
