@@ -13,14 +13,15 @@ from daemon.reading.signature import (
     is_client_line,
     is_disclaimer,
     is_mark,
-    is_slogan,
-    tells,
 )
+from daemon.reading.slogans import is_slogan, tells
 
 #: Kinds of lines that are a signature by themselves.
 _SURE = frozenset(("date", "contact", "seal", "unit", "person"))
 #: What must stand above a line that is one only by its place.
 _WHO = frozenset(("unit", "person"))
+#: No signature block has more lines.
+_LONGEST = 80
 #: Lists, 附件 and postscripts, which stand below rules and names as the sender's words.
 _WORDS_BELOW = re.compile(
     r"^\s*(?:附\s*[件表录]?\s*[:：\d一二三]|附\s*[件表录]?$|另|备注|补充|又及|注[:：]|说明|P\.?\s?S\b"
@@ -59,6 +60,8 @@ def _cut_at_mark(kept: list[Line], cut: list[str], names: Names, display: str) -
     """`-- ` or a rule near the end, with only lines of a signature or a notice on the mail below it."""
     for n in range(len(kept) - 1, -1, -1):
         line = kept[n]
+        if len(kept) - n > _LONGEST:
+            break
         if line.mark == "typed" or not (line.mark == "rule" or is_mark(line.text)):
             continue
         below = [each.text.strip() for each in kept[n + 1 :] if each.text.strip()]
@@ -97,7 +100,9 @@ def _cut_block(kept: list[Line], cut: list[str], names: Names, display: str) -> 
         kind = kinds[n - end]
         if kind == "blank":
             continue
-        stands = kind in _SURE or (company and kind in ("maybe", "maybe_unit"))
+        # A day without its year may be the message; set off, or with a name, it is the letter's.
+        stands = kind in _SURE or (kind == "day" and (company or _set_off(kept, n)))
+        stands = stands or (company and kind in ("maybe", "maybe_unit"))
         alone = kind == "maybe" and n > 0 and _set_off(kept, n) and any(line.text.strip() for line in kept[:n])
         if not (stands or alone or _somebody_above(kept, kinds, n - end)):
             break
@@ -111,7 +116,7 @@ def _cut_block(kept: list[Line], cut: list[str], names: Names, display: str) -> 
 def _kinds_from_below(kept: list[Line], names: Names, display: str) -> list[str]:
     """The kinds of the lines at the end that may belong to a signature, the topmost first."""
     kinds: list[str] = []
-    for line in reversed(kept):
+    for line in reversed(kept[-_LONGEST:]):
         kind = "" if line.mark == "typed" else names.kind(line.text, display)
         if not kind and line.mark != "typed" and is_slogan(line.text):
             kind = "slogan"
@@ -119,7 +124,7 @@ def _kinds_from_below(kept: list[Line], names: Names, display: str) -> list[str]
             break
         kinds.append(kind)
     # Pieces in three columns and more, row below row, are a table of the sender's.
-    columns = [len(_columns(line.text)) for line in reversed(kept)]
+    columns = [len(_columns(line.text)) for line in reversed(kept[-_LONGEST - 1 :])]
     for n in range(len(kinds)):
         if columns[n] >= 3 and n + 1 < len(columns) and columns[n + 1] == columns[n]:
             del kinds[n:]

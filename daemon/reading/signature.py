@@ -7,7 +7,7 @@ import re
 _DIGITS = "0-9０-９〇○零一二三四五六七八九十"
 _DATE_LINE = re.compile(
     rf"^[（(]?\s*(?:[{_DIGITS}]{{2,5}}\s*年\s*)?[{_DIGITS}]{{1,3}}\s*月\s*[{_DIGITS}]{{1,3}}\s*[日号]?"
-    rf"(?:\s*[（(]?(?:星期|周|礼拜)[一二三四五六日天][)）]?)?\s*[)）]?$"
+    rf"(?:\s*[（(]?(?:星期|周|礼拜)[一二三四五六日天][)）]?)?\s*(?:[上下]午)?(?:\s*\d{{1,2}}[:：]\d{{2}})?\s*[)）]?$"
 )
 _DATE_DIGITS = re.compile(
     r"^(?:19|20)\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}\s*日?"
@@ -17,6 +17,9 @@ _DATE_TAIL = re.compile(
     rf"\s*(?:[{_DIGITS}]{{4,5}}\s*年\s*[{_DIGITS}]{{1,3}}\s*月\s*[{_DIGITS}]{{1,3}}\s*日|(?:19"
     rf"|20)\d{{2}}\s*[-./]\s*\d{{1,2}}\s*[-./]\s*\d{{1,2}})\s*$"
 )
+_DAY_TAIL = re.compile(r"[\s　]+(?:\d{1,2}月\d{1,2}[日号]|\d{1,2}[./]\d{1,2})$")
+_DAY_ONLY = re.compile(r"^\d{1,2}[./]\d{1,2}$")
+_DATED_BY = re.compile(r"^(?:报告|报送|填报|汇报|落款|提交|呈报)(?:时间|日期)\s*[:：]\s*")
 _CONTACT = re.compile(
     r"^(?:[（(]?\s*)?(?:(?:办公|联系|移动|固定)?(?:电\s*话|手\s*机|座\s*机)|(?:联\s*系\s*(?:人|方式)|传\s*真"
     r"|邮\s*箱|电子邮[箱件]|e-?mail|邮\s*编"
@@ -29,7 +32,7 @@ _BARE_CONTACT = re.compile(
     r"^[+(（]?\d[\d\s()（）+-]{5,24}\d$|^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$|^(?:https?://|www\.)\S+$", re.I
 )
 _SEAL = re.compile(
-    r"^[（(【\[]?\s*(?:公\s*章|盖\s*章|签\s*章|印\s*章|代\s*章|单位公章|签\s*字)\s*[)）】\]]?\s*[:：]?\s*$"
+    r"^[（(【\[]?\s*(?:公\s*章|盖\s*章|签\s*章|印\s*章|代\s*章|单位公章|签\s*字|单位盖章)\s*[)）】\]]?\s*[:：]?\s*$"
 )
 _CLIENT = re.compile(
     r"^(?:[-—–_*•·\s]*)(?:发自我的|发送自|来自我的|从我的.{1,20}发送|由我的.{1,20}发送|通过.{0,12}(?:邮箱|手机"
@@ -44,7 +47,8 @@ _CLIENT = re.compile(
     re.I,
 )
 _DISCLAIMER = re.compile(
-    r"^[\s*—–=_-]*(?:[【\[（(]?\s*(?:重要|温馨|特别|法律|安全|郑重)?(?:声\s*明|提\s*[示醒]|说\s*明|告\s*知|警\s*示)"
+    r"^[\s*—–=_-]*(?:[【\[（(]?\s*(?:重要|温馨|特别|法律|安全|郑重)?(?:声\s*明|注\s*意|提\s*[示醒]"
+    r"|说\s*明|告\s*知|警\s*示)"
     r"\s*[】\])）]?\s*[:：]?\s*)?"
     r"(?:[【\[（(]?\s*(?:免责|保密)(?:声明|提示|条款|须知)|(?:本|此|该)(?:电子)?(?:邮件|信息"
     r"|函件)(?:及(?:其)?(?:所有)?附件)?(?:[（(].{0,10}[)）])?(?:所?(?:含|包含|载)|可能|仅|为|系|中的?|内容"
@@ -53,7 +57,8 @@ _DISCLAIMER = re.compile(
     r"|communication)\b.{0,80}(?:confidential|intended|privileged|attachment)|confidential(?:ity)? notice"
     r"|disclaimer\s*[:：]"
     r"|(?:如果|如|若)(?:您|你)?(?:不是|并非|非)(?:本邮件的?)?(?:指定|预期|预定)?(?:的)?收件人|virus-free"
-    r"|本邮件(?:已|不含)?.{0,10}(?:病毒扫描|病毒)|avast|please consider the environment|打印前请考虑环境"
+    r"|本邮件(?:已|不含)?.{0,10}(?:病毒扫描|病毒)|avast|please consider the environment"
+    r"|(?:请在?)?打印.{0,6}前.{0,6}(?:环境|三思|环保)"
     r"|请考虑环境|[如若](?:果)?(?:您|你)?(?:错误(?:地)?收到|误收)(?:了)?(?:本|此|该)?(?:邮件|信息)?)",
     re.I,
 )
@@ -232,7 +237,8 @@ _LABELLED = re.compile(
     r"|位\s*置|服务时间|办公时间|工作时间|开放时间|邮政编码|信\s*箱|钉钉|企业微信|飞书)\s*[:：]\s*[^。！？]{2,50}$"
 )
 _BY = re.compile(
-    r"^(?:报送单位|填报单位|报告单位|汇报单位|单\s*位|部\s*门|报告人|汇报人|报送人|填报人|经办人?|联络员|联络人|姓\s*名|来\s*自|审核人|发件人)"
+    r"^((?:报送|填报|报告|汇报|呈报)(?:单位|部门|人)|单\s*位|部\s*门|经办人?|联络员|联络人|姓\s*名|来\s*自|审核人|审核|发件人"
+    r"|(?:单位|部门)负责人)"
     r"\s*[:：]\s*(.{2,40})$"
 )
 _LATIN = re.compile(r"^[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ\s.,&'’()/|·:-]{1,99}$")
@@ -254,7 +260,15 @@ _OFFICES = (
     "|幼儿园|实验室|基地|食堂|车队|项目部|指挥部|工作组|专班|领导小组|事务所|派出所|教研室|协会|学会|基金会|校友会"
 )
 _PARTY = re.compile(r"^中共[\u4e00-\u9fff]{2,40}(?:委员会|支部|总支|党组)$")
-_SPLIT = re.compile(r"[\s　|｜/·•,，、;；—]+")
+_SPLIT = re.compile(r"[\s　|｜/·•,，、;；—（）()]+")
+
+
+def _is_english_name(text: str) -> bool:
+    """`Li Ning, Deputy Director`: each word of it with a capital."""
+    words = [
+        word for word in re.findall(r"[A-Za-zÀ-ÿ'’-]+", text) if word not in ("of", "and", "for", "the", "in", "at")
+    ]
+    return len(words) >= 2 and all(word[0].isupper() for word in words) and not text.endswith((".", ":"))
 
 
 class Names:
@@ -268,8 +282,9 @@ class Names:
     def kind(self, raw: str, display: str) -> str:
         """What a line is in a signature; '' where it is none.
 
-        date, contact, seal, unit, person stand for themselves; maybe (a short line like a name) and maybe_unit need
-        company; loose (a hotline, a room, a title, English, how to answer) needs a unit or a person above it.
+        date, contact, seal, unit, person stand for themselves, a day (without its year) with one of them; maybe (a
+        short line like a name) and maybe_unit need company; loose (a hotline, a room, a title, English, how to
+        answer) needs a unit or a person above it.
         """
         if len(raw) > 300:
             return ""
@@ -277,16 +292,17 @@ class Names:
         if not text:
             return "blank"
         if len(text) <= 100 and _LATIN.match(text):
-            return "" if _COURTESY.match(text) else "loose"
+            return "" if _COURTESY.match(text) else "maybe" if _is_english_name(text) else "loose"
         if len(text) > 90:
             return ""
-        if _DATE_LINE.match(text) or _DATE_DIGITS.match(text):
-            return "date"
+        when = _DATED_BY.sub("", text)
+        if _DATE_LINE.match(when) or _DATE_DIGITS.match(when):
+            return "date" if "年" in when or len(when) > 7 else "day"
         if _SEAL.match(text):
             return "seal"
         if len(text) <= 70 and (_BARE_CONTACT.match(text) or (_CONTACT.match(text) and _CONTACT_COLON.match(text))):
             return "contact"
-        if _HOTLINE.match(text) or _LABELLED.match(text) or is_reminder(text):
+        if _DAY_ONLY.match(text) or _HOTLINE.match(text) or _LABELLED.match(text) or is_reminder(text):
             return "loose"
         return self._named(text, display)
 
@@ -294,13 +310,22 @@ class Names:
         """Lines with names in them: alone, with a date behind, with English beside, with titles and numbers."""
         bare = _DATE_TAIL.sub("", text)
         dated = bare != text
-        bare = re.sub(r"[（(](?:公章|盖章|代章|章|代|签字|签章)[)）]", "", bare).strip(" ,，、/|·—-　")
+        bare = re.sub(r"[（(](?:公章|盖章|代章|章|代|签字|签章|印章|印|加盖公章|[处部室院科筹])[)）]", "", bare)
+        bare = re.sub(r"^[（(]([^（）()]{2,20})代章[)）]$", r"\1", bare).strip(" ,，、/|·—-　")
         if dated and not bare:
             return "date"
-        by = _BY.match(bare)
-        if by:
-            said = self._who(by[1], display, dated) or self._tokens(by[1], display)
-            return {"unit": "unit", "person": "person"}.get(said, "maybe" if said else "")
+        day = _DAY_TAIL.search(bare)
+        if day:
+            return {"unit": "unit", "person": "person", "maybe": "maybe"}.get(
+                self._named(bare[: day.start()], display), ""
+            )
+        bare = re.sub(r"[\s　]*(?:敬上|敬启|谨启|谨上|敬呈|谨呈|拜上|手启|敬复|谨复)$", "", bare)
+        by = [_BY.match(piece) for piece in re.split(r"[\s　]+(?=[\u4e00-\u9fff]{2,6}[:：])", bare)]
+        if by and all(by):
+            said = [self._who(one[2], display, dated) or self._tokens(one[2], display) for one in by if one]
+            whose = {"unit": "unit", "person": "person"}.get(said[0], "maybe_unit") if len(said) == 1 else "maybe_unit"
+            weak = any(one and "负责人" in one[1] for one in by)
+            return "" if not all(said) else "maybe_unit" if weak else whose
         found = self._who(bare, display, dated)
         if found:
             return found
@@ -336,7 +361,7 @@ class Names:
         found = self._who(piece, display, False)
         if found:
             return found
-        if _verb(piece):
+        if has_verb(piece):
             return ""
         return "title" if _TITLE.match(piece) else "room" if _ROOM.match(piece) else ""
 
@@ -345,16 +370,22 @@ class Names:
         if not compact or re.search(r"[。！？；：:!?;]", text):
             return ""
         name = _HONORIFIC.sub("", compact)
-        if compact in self.people or name in self.people or (display and compact == display and not _verb(compact)):
+        if compact in self.people or name in self.people or (display and compact == display and not has_verb(compact)):
             return "person"
         if _PARTY.match(compact) or self._of_unit(compact, display):
             return "unit"
         office = rf"[\u4e00-\u9fff]{{2,16}}(?:{_OFFICES})"
         if dated and re.fullmatch(office, compact):
             return "unit"
-        if re.fullmatch(office, compact) and len(compact) >= 4 and not _verb(compact.replace("有限", "")):
+        if re.fullmatch(r"[\u4e00-\u9fff]{2,16}有限(?:责任)?公司", compact) and not has_verb(
+            compact.replace("有限", "")
+        ):
+            return "maybe"
+        if re.fullmatch(office, compact) and len(compact) >= 4 and not has_verb(compact.replace("有限", "")):
             return "maybe_unit"
-        return "maybe" if looks_like_name(name) else ""
+        if name != compact and len(name) <= 2 and name in _SURNAMES | set(_COMPOUND):
+            return "maybe"  # 李老师
+        return "maybe" if looks_like_name(name) or (name[:1] in ("小", "老") and name[1:] in _SURNAMES) else ""
 
     def _of_unit(self, compact: str, display: str) -> bool:
         """Whether a line is the school, a unit of it or an office in one, with nothing but a name or a title beside."""
@@ -371,7 +402,7 @@ class Names:
             return True
         rest = (
             re.sub(rf"^(?:\w{{0,8}}?(?:{_OFFICES}))(?=$|[\u4e00-\u9fff]{{2,4}}$)", "", rest)
-            if not _verb(rest)
+            if not has_verb(rest)
             else rest
         )
         bare = _HONORIFIC.sub("", rest)
@@ -380,7 +411,8 @@ class Names:
         return 2 <= len(bare) <= 4 and looks_like_name(bare)
 
 
-def _verb(text: str) -> bool:
+def has_verb(text: str) -> bool:
+    """Whether a line has one of the commonest words of doing and being."""
     return bool(re.search(r"[请已未将按报送签收办完成是的了在有到把转退]", text))
 
 
@@ -391,35 +423,3 @@ def looks_like_name(text: str) -> bool:
     if text.startswith(_COMPOUND):
         return 3 <= len(text) <= 4
     return text[0] in _SURNAMES and len(text) <= 3
-
-
-_NEWS = re.compile(
-    r"[已未请另附您你]|我(?!们)|收到|收悉|办结|办理|延期|签收|完成|完毕|报送|报告|本周|下周|今天|明天|今日|明日|照片|详见|见附|上报|落实到|正在|尚|争取|预计|同意"
-    r"|不变|没有|无异议|再说|先这样|稍后|随后|谢|此复|特此|为盼|敬礼|祝|望|麻烦|辛苦|进展|顺利|正常|如下|以上"
-)
-_MOTTO = re.compile(
-    r"^[【“「『\"《]?(?:校训|院训|馆训|口号|服务宗旨|宗旨|理念|愿景|使命|服务理念)[】]?\s*[:：]\s*[^。；？]{4,40}$"
-)
-
-
-def tells(text: str) -> bool:
-    """Whether a line has words of a report or a request, which stand in no signature."""
-    return bool(_NEWS.search(text))
-
-
-def is_slogan(text: str) -> bool:
-    """A motto as stands below names in signatures: short, no sentence, no news. Only its place makes it sure."""
-    text = text.strip()
-    if _MOTTO.match(text):
-        return True
-    bare = text.strip("“”「」『』\"'【】《》~～—-·*★☆♥❤ ")
-    if not 4 <= len(bare) <= 40 or tells(bare):
-        return False
-    pieces = [piece for piece in re.split(r"[\s　·•,，、|/—！!-]+", bare) if piece]
-    if not all(re.fullmatch(r"[\u4e00-\u9fff]{2,12}", piece) for piece in pieces):
-        return False
-    if len(pieces) >= 2 and len({len(piece) for piece in pieces}) == 1:
-        return True
-    if len(bare) > 24 or bare.endswith(("!", "！", "了")):
-        return False
-    return bare[0] in "让为愿用以" or not _verb(re.sub("有?([^有]{1,6})的", r"\1", bare))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 from typing import Any
 
 import pytest
@@ -160,3 +161,147 @@ def test_a_signature_block_of_the_client_is_cut_by_its_class(office: Any) -> Non
 def test_the_senders_name_on_the_mail_is_known_below_the_words(office: Any) -> None:
     got = office.read("三栋已通热水。\n\n铁木\n体育中心\n强健体魄 点燃青春", shown="铁木")
     assert folded(got.body) == "三栋已通热水。"
+
+
+MORE_WORDS = [
+    "督察科：\n您好！图书采购清单已核对，缺口37册本月补齐。\n如有不妥请指正。",
+    "已阅，按期落实",
+    "请示：能否将验收推迟到下周？\n盼复",
+    "各位老师：附件是本周进展，请审阅。\n顺颂冬安",
+]
+MORE_BLOCKS = [
+    "学工部 王磊\n2026年11月5日",
+    "图书馆 敬上",
+    "松原学院学工部\n联系人：王磊\n联系电话：0999-5550133",
+    "总务处　赵敏慧\n　　　2026年11月5日",
+    "—— 总务处",
+    "—— 李宁",
+    "--\n赵敏慧",
+    "总务处 修缮科\n办公电话：5550142  手机：13900000001",
+    "王磊\n松原学院学生工作部（处）\n地址：吉林省松原市大学路88号\n邮编：138000",
+    "赵敏慧 敬上",
+    "王磊\n学工部辅导员",
+    "王磊（学工部）",
+    "学工部王磊",
+    "松原学院图书馆\nSongyuan College Library\nhttp://lib.uni.example",
+    "Zhao Minhui\nLibrary, Songyuan College\n+86 999 5550155",
+    "图书馆采编部 赵敏慧 敬启",
+    "王磊\n---\n学工部 | 明德楼B203 | 5550133",
+    "赵敏慧\n图书馆党总支书记",
+    "松原学院图书馆\n——阅读点亮人生",
+    "学工部\n明德至善",
+    "学工部\n一切为了学生，为了一切学生，为了学生一切",
+    "王磊\n学工部\n做学生的知心人、热心人、引路人",
+    "总务处\n后勤服务热线：5550110（24小时）",
+    "总务处\n☎ 5550110",
+    "总务处\n📞5550110 📧zw@uni.example",
+    "王磊 学工部\n===\n诚朴勇毅",
+    "________________________________\n王磊\n学工部",
+    "李宁\n总务处\n\n\n本邮件由松原学院邮件系统发送，请勿直接回复。",
+    "图书馆\n二〇二六年十一月五日",
+    "（图书馆代章）\n2026年11月5日",
+    "图书馆（印章）",
+    "总务处\n11.5",
+    "总务处 11月5日",
+    "李宁 11/5",
+    "总务处\n2026年11月5日上午",
+    "李宁\n总务处\n2026年11月5日 15:30",
+    "报告单位：图书馆（公章）\n报告时间：2026年11月5日",
+    "经办人：王磊　审核人：李宁",
+    "单位负责人：李宁　　经办人：王磊\n2026年11月5日",
+    "联系人及电话：王磊，5550133",
+    "王磊 13900000001",
+    "王磊\n139 0000 0001",
+    "王磊，松原学院学工部，13900000001",
+    "松原学院学工部 团委\n知行合一 止于至善",
+    "松原学院后勤集团饮食服务中心",
+    "松原市第一建筑工程有限公司\n项目经理 周大勇",
+    "松原学院基建处（章）",
+    "中共松原学院委员会学工部",
+    "共青团松原学院委员会\n2026年11月5日",
+    "松原学院学工部党支部",
+    "松原学院关工委",
+    "图书馆信息咨询部",
+    "李老师\n总务处",
+    "小王\n学工部",
+    "学工部 小王",
+    "本邮件含机密信息，若误收请删除。",
+    "【保密提示】此邮件内容仅供指定收件人使用",
+    "注意：本邮件可能含有保密内容，未经授权禁止传播。",
+    "请在打印前考虑环境保护。",
+]
+MORE_STAYS = [
+    "督察科：\n收悉。\n附件1：整改报告\n附件2：验收单",
+    "情况如下\n总务处已完成\n学工部未完成",
+    "截至目前\n完成率96%",
+    "各单位完成情况：\n总务处 100%\n学工部 80%\n图书馆 95%",
+    "验收组成员：\n李宁（总务处）\n王磊（学工部）\n赵敏慧（图书馆）",
+    "下一步安排\n（一）招标\n（二）施工",
+    "收到，谢谢",
+    "OK",
+    "好的，明白",
+    "已转学工部",
+    "请找李宁",
+    "联系学工部王磊",
+    "该项请联系总务处，电话0999-5550100",
+    "负责人王磊，电话13900000001",
+    "我处联络员为王磊，13900000001",
+    "经办：王磊 已收",
+    "按时完成，没有困难",
+    "水管已修好\n电也通了",
+    "报告在附件\n请查收",
+    "目前卡在审批\n具体原因：财政局未批",
+    "问：能否分两批报\n问：格式有无要求",
+    "预计时间\n12月10日",
+    "申请延期至\n12月20日",
+    "延期原因\n一、缺货\n二、停工",
+    "办理结果\n全部办结",
+    "收到\n\n辛苦",
+    "还差图书馆",
+    "主办单位应为学工部",
+    "清单\n水箱 12台\n水泵 3台\n阀门 40个",
+    "王磊同志负责此项工作",
+    "王磊\n负责此项工作",
+    "先完成一期\n再做二期",
+    "共三项\n1、已完成\n2、已完成\n3、进行中",
+    "二期改造推迟",
+    "照片两张",
+    "见附件",
+    "报告见附件\n图书馆的另报",
+    "情况属实",
+    "问题已解决\n学生反映良好",
+    "学生满意度高\n校园秩序好",
+    "完成：1号楼、2号楼\n剩余：3号楼",
+    "时间：11月20日\n地点：行政楼207\n参加：总务处、学工部",
+    "恳请延期\n恳请理解",
+    "加强管理 落实责任",
+    "已安排专人\n王磊",
+]
+
+
+@pytest.mark.parametrize("block", MORE_BLOCKS)
+def test_more_signatures_are_cut(office: Any, block: str) -> None:
+    for words in MORE_WORDS:
+        letter = f"{words}\n\n{block}"
+        assert folded(office.read(letter, shown="王磊").body) == folded(words)
+        assert folded(office.read("", html=page(letter), shown="王磊").body) == folded(words)
+
+
+@pytest.mark.parametrize("words", MORE_STAYS)
+def test_more_words_stay(office: Any, words: str) -> None:
+    assert folded(office.read(words, shown="图书馆").body) == folded(words)
+    assert folded(office.read("", html=page(words), shown="图书馆").body) == folded(words)
+
+
+def test_a_leaders_name_below_his_words_is_cut(office: Any) -> None:
+    assert office.read("同意。\n高远").body == "同意。"
+
+
+ENDLESS = ["总务处", "服务育人 保障有力", "行政楼207", "李宁", "——", "主办单位：总务处", "2026年11月3日"]
+
+
+@pytest.mark.parametrize("line", ENDLESS)
+def test_lines_without_end_cost_little(office: Any, line: str) -> None:
+    began = time.monotonic()
+    office.read("总务处\n" + f"{line}\n" * (200_000 // len(line)))
+    assert time.monotonic() - began < 5
