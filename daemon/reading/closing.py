@@ -58,6 +58,7 @@ def close(lines: Sequence[Line], names: Names, display: str) -> tuple[list[Line]
 
 def _cut_at_mark(kept: list[Line], cut: list[str], names: Names, display: str) -> None:
     """`-- ` or a rule near the end, with only lines of a signature or a notice on the mail below it."""
+    first = next((n for n, line in enumerate(kept) if line.text.strip()), len(kept))
     for n in range(len(kept) - 1, -1, -1):
         line = kept[n]
         if len(kept) - n > _LONGEST:
@@ -67,9 +68,8 @@ def _cut_at_mark(kept: list[Line], cut: list[str], names: Names, display: str) -
         below = [each.text.strip() for each in kept[n + 1 :] if each.text.strip()]
         if any(each.mark == "typed" for each in kept[n + 1 :]):
             break
-        above = any(each.text.strip() for each in kept[:n])
         dashes = line.text.strip() in ("--", "—", "——")
-        if not below or (dashes and len(below) <= 12) or (above and _signs(below, names, display)):
+        if not below or (dashes and len(below) <= 12) or (first < n and _signs(below, names, display)):
             cut.extend(below)
             del kept[n:]
 
