@@ -381,7 +381,7 @@ class Names:
             compact.replace("有限", "")
         ):
             return "maybe"
-        if re.fullmatch(office, compact) and len(compact) >= 4 and not has_verb(compact.replace("有限", "")):
+        if re.fullmatch(office, compact) and len(compact) >= 4 and not has_verb(re.sub("有限|办公室", "", compact)):
             return "maybe_unit"
         if name != compact and len(name) <= 2 and name in _SURNAMES | set(_COMPOUND):
             return "maybe"  # 李老师
@@ -400,11 +400,10 @@ class Names:
         )
         if rest in {unit.removeprefix("校") for unit in self.units}:
             return True
-        rest = (
-            re.sub(rf"^(?:\w{{0,8}}?(?:{_OFFICES}))(?=$|[\u4e00-\u9fff]{{2,4}}$)", "", rest)
-            if not has_verb(rest)
-            else rest
-        )
+        if not has_verb(re.sub(r"办公室|(?<=[党政综合外校院])办", "", rest)):
+            if re.fullmatch(rf"\w{{0,8}}(?:{_OFFICES})", rest):
+                return True
+            rest = re.sub(rf"^\w{{0,8}}?(?:办公室|{_OFFICES})(?=[\u4e00-\u9fff]{{2,4}}$)", "", rest)
         bare = _HONORIFIC.sub("", rest)
         if not bare or bare in self.people or rest == display:
             return True
