@@ -125,6 +125,9 @@ def _agreed(case: Case, by_rules: Statement, second: Weighed) -> Statement:
         if second.likely < _SURE_ENOUGH:
             by_rules.doubts.append("unclear")
         return by_rules
+    if second.kind == "irrelevant" and second.likely < _PLAIN_FOR_GRAVE:
+        by_rules.doubts.append("two_opinions")  # nobody looks at what is irrelevant: an answer must not get lost so
+        return by_rules
     made = _weighed(case, second)
     grave = made.kind in ("closure", "extension")
     if second.likely < (_PLAIN_FOR_GRAVE if grave else _PLAIN_WORDS) or (grave and _something_else(case, made.kind)):

@@ -63,6 +63,7 @@ def test_nothing_grave_is_read_into_it(words: str) -> None:
         ("冬天水管容易冻。", "unclear"),
         ("情况比较特殊，回头细说。", "unclear"),
         ("请予销号。", "unclear"),
+        ("关于此事，另函说明。", "two_opinions"),
     ],
 )
 def test_doubt(words: str, doubt: str) -> None:
