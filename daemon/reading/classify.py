@@ -18,7 +18,7 @@ from daemon.reading.acts import (
 )
 from daemon.reading.clauses import Clause, Parsed, parse
 from daemon.reading.dates import find
-from daemon.reading.extension import asked_for, extension
+from daemon.reading.extension import asked_for, extension, told_by_time
 from daemon.reading.moments import Base
 from daemon.reading.results import asks_to_close, checked, points_to_file, result_words, results, tells
 from daemon.reading.shapes import Kind, Rule
@@ -61,7 +61,7 @@ def classify(text: str, ctx: Context) -> Statement:
     if plain is not None:
         return plain
     by_rules = _kind(case)
-    second = weights().weigh(signs(case.parsed, case.acts, case.whens, ctx, by_rules.kind))
+    second = weights().weigh(signs(case, by_rules.kind))
     made = _agreed(case, by_rules, second)
     made.doubts += _unclear(case, made, second)
     return made
@@ -72,14 +72,15 @@ def for_weighing(text: str, ctx: Context, *, ask_rules: bool) -> set[str] | None
     case = _taken_apart(text, ctx)
     if _plain(case) is not None:
         return None
-    by_rules = _kind(case)
-    return signs(case.parsed, case.acts, case.whens, ctx, by_rules.kind if ask_rules else None)
+    return signs(case, _kind(case).kind if ask_rules else None)
 
 
 def _taken_apart(text: str, ctx: Context) -> Case:
     parsed = parse(text, ctx.title, list(ctx.refs))
     base = Base(ctx.base, ctx.deadline, ctx.calendar) if ctx.base else None
-    return Case(text, parsed, find_acts(parsed, ctx), base, find(text, base) if base else [], ctx)
+    case = Case(text, parsed, find_acts(parsed, ctx), base, find(text, base) if base else [], ctx)
+    told_by_time(case)
+    return case
 
 
 def _plain(case: Case) -> Statement | None:
@@ -96,18 +97,18 @@ def _plain(case: Case) -> Statement | None:
 
 def _kind(case: Case) -> Statement:
     """The rules' opinion."""
-    parsed, acts, ctx = case.parsed, case.acts, case.ctx
+    acts = case.acts
     later = extension(case)
     if later is not None:
         return later
     if acts.decline and not (acts.whole or acts.report):
         return stated("not_ours", "decline", acts.decline)
-    closure = _closure(parsed, acts, ctx)
+    closure = _closure(case)
     if closure is not None:
         return closure
     if acts.question:
         return stated("question", "question", acts.question)
-    return _lesser(parsed, acts, ctx)
+    return _lesser(case)
 
 
 #: Below this nobody is sure, even where both opinions agree.
@@ -139,19 +140,18 @@ def _something_else(case: Case, kind: Kind) -> bool:
     """The rules see what speaks against a closure or an extension: no weight of words registers one then."""
     acts = case.acts
     if kind == "closure":
-        return _blocked(case.parsed, acts, case.ctx) or bool(acts.delay or acts.inability or acts.decline)
+        return _blocked(case) or bool(acts.delay or acts.inability or acts.decline)
     return bool(acts.whole or acts.report or (acts.no_delay and not acts.delay))
 
 
 def _weighed(case: Case, second: Weighed) -> Statement:
     """A statement of the weighed kind, with what the rules know of such a kind."""
-    parsed, acts, ctx = case.parsed, case.acts, case.ctx
-    clauses = _telling(parsed, second)
+    clauses = _telling(case.parsed, second)
     if second.kind == "extension":
         return asked_for(case, clauses, "weighed")
     if second.kind == "closure":
-        return _reported(parsed, acts, ctx, clauses, "weighed")
-    return stated(second.kind, "weighed", clauses, part=bool(acts.part) and second.kind == "progress")
+        return _reported(case, clauses, "weighed")
+    return stated(second.kind, "weighed", clauses, part=bool(case.acts.part) and second.kind == "progress")
 
 
 def _telling(parsed: Parsed, second: Weighed) -> list[Clause]:
@@ -214,7 +214,8 @@ def _only_thanks(parsed: Parsed) -> bool:
     return True
 
 
-def _closure(parsed: Parsed, acts: Acts, ctx: Context) -> Statement | None:
+def _closure(case: Case) -> Statement | None:
+    parsed, acts, ctx = case.parsed, case.acts, case.ctx
     done = acts.whole
     situation = [
         c
@@ -243,18 +244,17 @@ def _closure(parsed: Parsed, acts: Acts, ctx: Context) -> Statement | None:
     )
     if not (done or given or by_file or by_form or (situation and (result or acts.bare)) or bare):
         return None
-    if _blocked(parsed, acts, ctx):
+    if _blocked(case):
         return None
     if acts.follows and not ctx.report_file and not result_words(parsed, acts):
         return None
     clauses = done or acts.report or bare or situation or acts.form or parsed.clauses[:1]
-    return _reported(parsed, acts, ctx, clauses, "whole" if done else "report", by_form=by_form)
+    return _reported(case, clauses, "whole" if done else "report", by_form=by_form)
 
 
-def _reported(
-    parsed: Parsed, acts: Acts, ctx: Context, clauses: list[Clause], rule: str, *, by_form: bool = False
-) -> Statement:
+def _reported(case: Case, clauses: list[Clause], rule: str, *, by_form: bool = False) -> Statement:
     """The statement of a closure; a supporting unit's is progress. The report is in a file, our form or the words."""
+    parsed, acts, ctx = case.parsed, case.acts, case.ctx
     if not ctx.lead:
         return stated("progress", "part", clauses, part=True)
     there = ctx.report_file or by_form or (result_words(parsed, acts) and not points_to_file(parsed))
@@ -274,8 +274,9 @@ def _says_kind(acts: Acts) -> bool:
     )
 
 
-def _blocked(parsed: Parsed, acts: Acts, ctx: Context) -> bool:
+def _blocked(case: Case) -> bool:
     """Something is left, goes on or is not yet: then the whole is not done, whatever else is said."""
+    acts, ctx = case.acts, case.ctx
     if acts.remainder or any(c.excepted for c in acts.part):
         return True
     going = [
@@ -293,8 +294,9 @@ def _blocked(parsed: Parsed, acts: Acts, ctx: Context) -> bool:
     )
 
 
-def _lesser(parsed: Parsed, acts: Acts, ctx: Context) -> Statement:
+def _lesser(case: Case) -> Statement:
     """Progress, receipt, or nothing."""
+    parsed, acts, ctx = case.parsed, case.acts, case.ctx
     moving = acts.part or acts.remainder or acts.ongoing or acts.follows or acts.bare or acts.whole
     if acts.receive and not moving:
         told = [c for c in acts.facts if c not in acts.receive and not undertakes(c)]

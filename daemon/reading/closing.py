@@ -6,14 +6,8 @@ import re
 from collections.abc import Sequence
 
 from daemon.reading.htmltext import Line
-from daemon.reading.signature import (
-    Names,
-    is_about_mail,
-    is_banner,
-    is_client_line,
-    is_disclaimer,
-    is_mark,
-)
+from daemon.reading.mail_lines import is_about_mail, is_banner, is_client_line, is_disclaimer, is_mark
+from daemon.reading.signature import Names
 from daemon.reading.slogans import is_slogan, tells
 
 #: Kinds of lines that are a signature by themselves.

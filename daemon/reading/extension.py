@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 
 from daemon.reading import lexicon as lx
-from daemon.reading.acts import Acts, Context
 from daemon.reading.clauses import Clause, Parsed
 from daemon.reading.deadline import Deadline, length_in_days, new_deadline, promised, requested
 from daemon.reading.moments import Base, When
@@ -15,14 +14,18 @@ from daemon.reading.shapes import Finding
 from daemon.reading.statement import Case, Statement, stated
 
 
+def told_by_time(case: Case) -> None:
+    """Adds the acts of delay that no word tells, but a time in its place: 还需20天, 申请12月4日再报, 待开春后实施."""
+    if case.base is not None:
+        _more_time(case, case.base)
+        _asked_time(case, case.base)
+        _put_off(case, case.base)
+
+
 def extension(case: Case) -> Statement | None:
     """An extension by the rules: asked for, or finishing promised for a day too late, or inability with its reason."""
-    text, acts, base, ctx = case.text, case.acts, case.base, case.ctx
-    late = _late(case)
-    if base is not None:
-        _more_time(case.whens, case.parsed, acts, base)
-        _asked_time(text, case.whens, case.parsed, acts, base)
-        _put_off(text, case.whens, case.parsed, acts, base)
+    acts, ctx = case.acts, case.ctx
+    late = _late_promise(case)
     asked = bool(acts.delay) or bool(acts.inability) or ctx.extension_file
     if not asked and late is None:
         return None
@@ -32,17 +35,20 @@ def extension(case: Case) -> Statement | None:
         return None
     if not acts.delay and not late and not ctx.extension_file:
         # Inability alone is a candidate: it needs a reason or a day.
-        found = new_deadline(text, base, case.whens) if base else Deadline(None)
+        found = _new_deadline(case)
         if not reasons(acts, case.parsed, ctx.title) and found.day is None and not found.words:
             return None
     return asked_for(case, acts.delay or acts.inability, "delay" if acts.delay else "inability")
 
 
+def _new_deadline(case: Case) -> Deadline:
+    return new_deadline(case.text, case.base, case.whens) if case.base else Deadline(None)
+
+
 def asked_for(case: Case, clauses: list[Clause], rule: str) -> Statement:
     """The statement of an extension: its new day, how it was computed, and its reasons."""
     acts, ctx = case.acts, case.ctx
-    late = _late(case)
-    found = new_deadline(case.text, case.base, case.whens) if case.base else Deadline(None)
+    late, found = _late_promise(case), _new_deadline(case)
     if found.day is None and not found.words and late is not None:
         found = Deadline(late.day if late.exact else None, late.words, late.arithmetic, start=late.start)
     made = stated("extension", rule, clauses)
@@ -63,16 +69,13 @@ def asked_for(case: Case, clauses: list[Clause], rule: str) -> Statement:
     return made
 
 
-def _late(case: Case) -> When | None:
-    return _late_promise(case.text, case.whens, case.acts, case.base, case.ctx)
-
-
-def _more_time(whens: list[When], parsed: Parsed, acts: Acts, base: Base) -> None:
+def _more_time(case: Case, base: Base) -> None:
     """还需20天, 再要两周: more time is asked for, if it leads beyond the deadline."""
-    for when in whens:
+    acts = case.acts
+    for when in case.whens:
         if when.anchor != "unsure":
             continue
-        clause = _clause_at(parsed, when.start)
+        clause = _clause_at(case.parsed, when.start)
         later = length_in_days(when.words)
         if clause is None or clause.conditional or clause in acts.delay or clause in acts.no_delay:
             continue
@@ -86,10 +89,11 @@ _ASKS_LEAVE = re.compile(
 _LATER = re.compile(r"再|才|方|后|结束")
 
 
-def _asked_time(text: str, whens: list[When], parsed: Parsed, acts: Acts, base: Base) -> None:
+def _asked_time(case: Case, base: Base) -> None:
     """申请12月4日再报, 请允许考试结束后反馈: more time is asked for without a word for it."""
-    for when in requested(text, base, whens):
-        clause = _clause_at(parsed, when.start)
+    text, acts = case.text, case.acts
+    for when in requested(text, base, case.whens):
+        clause = _clause_at(case.parsed, when.start)
         if clause is None or clause.conditional or clause in acts.delay or clause in acts.no_delay:
             continue
         if when.anchor == "deadline":  # 期限加两个礼拜
@@ -107,29 +111,31 @@ def _clause_at(parsed: Parsed, at: int) -> Clause | None:
     return next((c for c in reversed(parsed.clauses) if c.start <= at), None)
 
 
-def _put_off(text: str, whens: list[When], parsed: Parsed, acts: Acts, base: Base) -> None:
+def _put_off(case: Case, base: Base) -> None:
     """天冷无法施工，待开春后实施: it cannot be done now, and is put off to a time after."""
+    acts = case.acts
     if acts.delay or acts.inability or acts.whole:
         return
-    unable = [c for c in parsed.clauses if c.has(lx.INABILITY) and not c.conditional and c not in acts.question]
+    unable = [c for c in case.parsed.clauses if c.has(lx.INABILITY) and not c.conditional and c not in acts.question]
     if not unable:
         return
     waits = r"(?:待|等|要到|得到?|只能|放在|恐怕|估计|最快|最早|争取)[^，。；]{0,8}$"
-    for when in whens:
-        clause = _clause_at(parsed, when.start)
+    for when in case.whens:
+        clause = _clause_at(case.parsed, when.start)
         if clause is None or clause.conditional:
             continue
         beyond = when.day is None or base.deadline is None or when.day > base.deadline
-        if beyond and re.search(waits, text[clause.start : when.start]):
+        if beyond and re.search(waits, case.text[clause.start : when.start]):
             acts.inability.extend(unable)
             return
 
 
-def _late_promise(text: str, whens: list[When], acts: Acts, base: Base | None, ctx: Context) -> When | None:
+def _late_promise(case: Case) -> When | None:
     """Finishing is promised for a day after the deadline that is still to come."""
-    if base is None or ctx.deadline is None or base.mail > ctx.deadline or acts.whole or acts.report:
+    base, deadline = case.base, case.ctx.deadline
+    if base is None or deadline is None or base.mail > deadline or case.acts.whole or case.acts.report:
         return None
-    for when in promised(text, base, whens):
-        if when.day is not None and when.day > ctx.deadline and when.anchor != "deadline":
+    for when in promised(case.text, base, case.whens):
+        if when.day is not None and when.day > deadline and when.anchor != "deadline":
             return when
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -112,6 +113,11 @@ class _Look:
     hides: bool
     background: Colour | None
     color: Colour | None
+
+
+def fold(text: str) -> str:
+    """Width, case and white space folded, as a reader would not see them."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 def lines_of(source: str) -> Shown:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from daemon.reading.htmltext import Line
+from daemon.reading.htmltext import Line, fold
 
 SEPARATOR = re.compile(
     r"^[\s>*]*+[-—–_=*~ ]{0,80}+\s*+(?:原始邮件|原邮件|原始信息|原信|回复的原邮件|被?转发(?:的|邮件)?(?:邮件"
@@ -151,17 +150,13 @@ def coloured(lines: list[Line], ours: frozenset[str], us: tuple[str, ...], annou
         words = line.coloured
         whole = words == line.text.strip()
         behind = announced and len(words) >= 2 and line.text.rstrip().endswith(words)
-        if words and (whole or behind) and not _OUR_LABEL.match(words) and _folded(words) not in ours:
+        if words and (whole or behind) and not _OUR_LABEL.match(words) and fold(words) not in ours:
             out.append(Line(words, 0, "typed"))
     return out
 
 
 def _is_head(line: Line) -> bool:
     return bool(_FIELD.match(line.text.strip()) or _FROM.match(line.text.strip()))
-
-
-def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 def between(lines: list[Line], ours: frozenset[str], us: tuple[str, ...]) -> list[Line]:
@@ -172,7 +167,7 @@ def between(lines: list[Line], ours: frozenset[str], us: tuple[str, ...]) -> lis
     out: list[Line] = []
     for line in lines[start:]:
         text = line.text.strip()
-        if line.depth or not text or _folded(text) in ours or len(text) > 400:
+        if line.depth or not text or fold(text) in ours or len(text) > 400:
             continue
         if _OUR_LINE.search(text) or _FIELD.match(text) or _FROM.match(text) or SEPARATOR.match(text):
             continue

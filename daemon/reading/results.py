@@ -30,7 +30,12 @@ def checked(parsed: Parsed, acts: Acts) -> list[Clause]:
 
 
 def asks_to_close(parsed: Parsed) -> bool:
-    return any(c.has(r"请[^，]{0,8}(?:办结|销号)|予以(?:办结|销号)|报(?:告|请|予)?办结|现报") for c in parsed.clauses)
+    """请予办结, 现报办结; 届时再报办结 asks for nothing yet."""
+    return any(
+        c.has(r"请[^，]{0,8}(?:办结|销号)|予以(?:办结|销号)|报(?:告|请|予)?办结|现报")
+        for c in parsed.clauses
+        if c.done != "future" and not c.has(lx.FOLLOWS)
+    )
 
 
 def points_to_file(parsed: Parsed) -> bool:

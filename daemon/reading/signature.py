@@ -1,8 +1,10 @@
-"""Lines that close a letter and say nothing: signature blocks, 落款, client lines, disclaimers."""
+"""Lines with which people close a letter: names, units, titles, dates, rooms and telephones of a signature or 落款."""
 
 from __future__ import annotations
 
 import re
+
+from daemon.reading.mail_lines import is_reminder
 
 _DIGITS = "0-9０-９〇○零一二三四五六七八九十"
 _DATE_LINE = re.compile(
@@ -34,53 +36,6 @@ _BARE_CONTACT = re.compile(
 _SEAL = re.compile(
     r"^[（(【\[]?\s*(?:公\s*章|盖\s*章|签\s*章|印\s*章|代\s*章|单位公章|签\s*字|单位盖章)\s*[)）】\]]?\s*[:：]?\s*$"
 )
-_CLIENT = re.compile(
-    r"^(?:[-—–_*•·\s]*)(?:发自我的|发送自|来自我的|从我的.{1,20}发送|由我的.{1,20}发送|通过.{0,12}(?:邮箱|手机"
-    r"|客户端).{0,6}发送|sent from|发自\s*\S{0,20}(?:邮箱|手机|客户端|iphone|ipad|android|mail)"
-    r"|从\s?(?:windows|mac|outlook|yahoo|我的|\S{0,10}手机).{0,24}发送|get outlook for"
-    r"|获取\s*(?:适用于\s*)?.{0,20}(?:outlook|android|ios)|下载\s*outlook|来自\s?(?:qq|网易"
-    r"|\S{0,8})邮箱.{0,12}(?:手机版|客户端|app)?$"
-    r"|签名由.{0,20}定制|由.{0,14}(?:邮箱大师|邮箱).{0,8}(?:定制|发送)|(?:此|本)邮件(?:由|通过|从).{0,20}发送"
-    r"|使用.{0,14}邮箱.{0,6}发送|outlook for (?:ios|android)|使用(?:钉钉|飞书|企业微信).{0,10}发送"
-    r"|—+\s*来自.{0,20}$"
-    r"|获取.{0,6}(?:安卓|苹果).{0,6}版)",
-    re.I,
-)
-_DISCLAIMER = re.compile(
-    r"^[\s*—–=_-]*(?:[【\[（(]?\s*(?:重要|温馨|特别|法律|安全|郑重)?(?:声\s*明|注\s*意|提\s*[示醒]"
-    r"|说\s*明|告\s*知|警\s*示)"
-    r"\s*[】\])）]?\s*[:：]?\s*)?"
-    r"(?:[【\[（(]?\s*(?:免责|保密)(?:声明|提示|条款|须知)|(?:本|此|该)(?:电子)?(?:邮件|信息"
-    r"|函件)(?:及(?:其)?(?:所有)?附件)?(?:[（(].{0,10}[)）])?(?:所?(?:含|包含|载)|可能|仅|为|系|中的?|内容"
-    r"|属于|含有).{0,40}(?:保密|机密|秘密|专属|指定|收件人|仅供|商业|特权)"
-    r"|(?:this|the information (?:contained )?in this) (?:e-?mail|message"
-    r"|communication)\b.{0,80}(?:confidential|intended|privileged|attachment)|confidential(?:ity)? notice"
-    r"|disclaimer\s*[:：]"
-    r"|(?:如果|如|若)(?:您|你)?(?:不是|并非|非)(?:本邮件的?)?(?:指定|预期|预定)?(?:的)?收件人|virus-free"
-    r"|本邮件(?:已|不含)?.{0,10}(?:病毒扫描|病毒)|avast|please consider the environment"
-    r"|(?:请在?)?打印.{0,6}前.{0,6}(?:环境|三思|环保)"
-    r"|请考虑环境|[如若](?:果)?(?:您|你)?(?:错误(?:地)?收到|误收)(?:了)?(?:本|此|该)?(?:邮件|信息)?)",
-    re.I,
-)
-#: Words of a notice about the mail itself; a notice only where a rule sets it off.
-_ABOUT_MAIL = re.compile(
-    r"(?:本|此|该)(?:电子)?邮件|收件人|误收|保密|机密|泄[露密]|法律责任|confidential|e-?mail|recipient|intended"
-    r"|回复.{0,6}主题|打印.{0,8}(?:环境|必要|三思)|环保|节约用纸|病毒",
-    re.I,
-)
-_REMINDER = re.compile(
-    r"^[（(【*※]*(?:温馨提示|提示|提醒|注)?[:：]?(?:(?:您|如需)?(?:回复|答复|来信|回信|复信)(?:本?邮件)?时?[,，]?(?:请|敬请)?|请|敬请)"
-    r"(?:勿|不要|保留|保持|注明|写明|务必保留)(?:改动|修改|更改|改变|变更|删除|直接回复|回复)?.{0,8}"
-    r"(?:主题|标题|原文|来信|本邮件|此邮件|本邮箱|文号)(?:栏|行|内容|不变|中的文号)?[。！.!)）】*]*$"
-)
-_BANNER = re.compile(
-    r"^[\s【\[(（*⚠️!！-]*(?:外部邮件|external(?: e-?mail| sender)?|caution|注意|警告|提醒|安全提示"
-    r"|此邮件来自(?:外部|校外|组织外)|本邮件来自(?:外部|校外|组织外)|您不经常收到来自|this (?:e-?mail"
-    r"|message) (?:originated|was sent|came) from)"
-    r".{0,160}(?:外部|校外|组织外|external|outside|谨慎|勿点击|不要点击|不经常收到|caution)",
-    re.I,
-)
-_MARK = re.compile(r"^\s*(?:--\s?|—{2,3}|(?:[-—–―_=*#+~～·•.…☆★◆◇■●○※─━═－＿＝＊][ 　]?){3,80})\s*$")
 _HONORIFIC = re.compile(
     r"(?:处长|院长|科长|主任|馆长|部长|书记|校长|副处长|副院长|副科长|干事|老师|同志|科员|秘书|联络员|教授"
     r"|博士|（代）|\(代\))$"
@@ -89,137 +44,22 @@ _HONORIFIC = re.compile(
 _SURNAMES = frozenset(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公仉督岳帅缑亢况郈有琴归海晋楚闫法汝鄢涂钦佘牟佴伯赏墨哈谯笪年爱阳佟肖付代覃麦楼木楚"
 )
+# fmt: off
 _COMPOUND = (
-    "欧阳",
-    "司马",
-    "上官",
-    "诸葛",
-    "令狐",
-    "鲜于",
-    "慕容",
-    "司徒",
-    "皇甫",
-    "尉迟",
-    "公孙",
-    "东方",
-    "夏侯",
-    "宇文",
-    "长孙",
-    "端木",
-    "百里",
-    "呼延",
-    "南宫",
-    "独孤",
-    "轩辕",
-    "闻人",
-    "澹台",
-    "濮阳",
-    "太史",
-    "申屠",
-    "仲孙",
-    "钟离",
+    "欧阳", "司马", "上官", "诸葛", "令狐", "鲜于", "慕容", "司徒", "皇甫", "尉迟", "公孙",
+    "东方", "夏侯", "宇文", "长孙", "端木", "百里", "呼延", "南宫", "独孤", "轩辕", "闻人",
+    "澹台", "濮阳", "太史", "申屠", "仲孙", "钟离",
 )
-_NOT_A_NAME = frozenset(
-    [
-        "谢谢",
-        "多谢",
-        "感谢",
-        "敬礼",
-        "此致",
-        "收到",
-        "收悉",
-        "签收",
-        "好的",
-        "明白",
-        "知悉",
-        "同意",
-        "已阅",
-        "辛苦",
-        "顺祝",
-        "祝好",
-        "此复",
-        "特此",
-        "周知",
-        "妥否",
-        "办结",
-        "完成",
-        "请示",
-        "盼复",
-        "知道了",
-        "收到了",
-        "谢谢您",
-        "谢谢老师",
-        "辛苦了",
-        "万分感谢",
-        "时祺",
-        "冬安",
-        "秋安",
-        "夏安",
-        "春安",
-        "安好",
-        "工作顺利",
-        "圈阅",
-        "时间",
-        "文件",
-        "关于",
-        "附件",
-        "通知",
-        "从速",
-        "都好",
-        "都在",
-        "和平",
-        "安排",
-        "平安",
-        "成功",
-        "万事如意",
-        "明天",
-        "明日",
-        "明年",
-        "常规",
-        "成绩",
-        "时间紧",
-        "相关",
-        "有关",
-        "管理",
-        "强烈",
-        "尚未",
-        "全部",
-        "应该",
-        "单位",
-        "单独",
-        "房间",
-        "广泛",
-        "别急",
-    ]
-)
-
-
-def is_client_line(text: str) -> bool:
-    """`发自我的 iPhone` and its like: never the sender's words."""
-    return len(text) <= 60 and bool(_CLIENT.match(text.strip()))
-
-
-def is_disclaimer(text: str) -> bool:
-    return bool(_DISCLAIMER.match(text))
-
-
-def is_about_mail(text: str) -> bool:
-    """Whether words below a rule may be a notice on the mail, in whatever words it is told."""
-    return bool(_ABOUT_MAIL.search(text))
-
-
-def is_reminder(text: str) -> bool:
-    """`回复时请勿改动主题`: how to answer, as it stands below signatures and in our own mails."""
-    return len(text) <= 40 and bool(_REMINDER.match("".join(text.split())))
-
-
-def is_banner(text: str) -> bool:
-    return bool(_BANNER.match(text))
-
-
-def is_mark(text: str) -> bool:
-    """A line that sets a signature off: `--`, a rule of dashes."""
-    return len(text) < 200 and bool(_MARK.match(text))
+_NOT_A_NAME = frozenset((
+    "谢谢", "多谢", "感谢", "敬礼", "此致", "收到", "收悉", "签收", "好的", "明白", "知悉",
+    "同意", "已阅", "辛苦", "顺祝", "祝好", "此复", "特此", "周知", "妥否", "办结", "完成",
+    "请示", "盼复", "知道了", "收到了", "谢谢您", "谢谢老师", "辛苦了", "万分感谢", "时祺",
+    "冬安", "秋安", "夏安", "春安", "安好", "工作顺利", "圈阅", "时间", "文件", "关于",
+    "附件", "通知", "从速", "都好", "都在", "和平", "安排", "平安", "成功", "万事如意",
+    "明天", "明日", "明年", "常规", "成绩", "时间紧", "相关", "有关", "管理", "强烈", "尚未",
+    "全部", "应该", "单位", "单独", "房间", "广泛", "别急",
+))
+# fmt: on
 
 
 _PHONE = r"(?:\+?86[- ]?)?(?:0\d{2,3}[-\s—]?\d{7,8}|1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}|[48]00[-\s]?\d{3,4}[-\s]?\d{3,4})"
@@ -316,16 +156,14 @@ class Names:
             return "date"
         day = _DAY_TAIL.search(bare)
         if day:
-            return {"unit": "unit", "person": "person", "maybe": "maybe"}.get(
-                self._named(bare[: day.start()], display), ""
-            )
+            whose = self._named(bare[: day.start()], display)
+            return whose if whose in ("unit", "person", "maybe") else ""
         bare = re.sub(r"[\s　]*(?:敬上|敬启|谨启|谨上|敬呈|谨呈|拜上|手启|敬复|谨复)$", "", bare)
         by = [_BY.match(piece) for piece in re.split(r"[\s　]+(?=[\u4e00-\u9fff]{2,6}[:：])", bare)]
         if by and all(by):
             said = [self._who(one[2], display, dated) or self._tokens(one[2], display) for one in by if one]
-            whose = {"unit": "unit", "person": "person"}.get(said[0], "maybe_unit") if len(said) == 1 else "maybe_unit"
-            weak = any(one and "负责人" in one[1] for one in by)
-            return "" if not all(said) else "maybe_unit" if weak else whose
+            weak = len(said) > 1 or any(one and "负责人" in one[1] for one in by)
+            return "" if not all(said) else said[0] if said[0] in ("unit", "person") and not weak else "maybe_unit"
         found = self._who(bare, display, dated)
         if found:
             return found

@@ -13,7 +13,10 @@ from daemon.reading.shapes import Finding, Kind
 
 @dataclass(slots=True)
 class Case:
-    """One letter's words on one matter, taken apart: what both opinions look at."""
+    """One letter's words on one matter, taken apart: what both opinions look at.
+
+    `whens`: every expression of time; none where `base`, from which they count, is not known.
+    """
 
     text: str
     parsed: Parsed

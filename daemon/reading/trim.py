@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import html as html_entities
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from daemon.reading.closing import close
 from daemon.reading.form_cells import typed
-from daemon.reading.htmltext import Line, lines_of
+from daemon.reading.htmltext import Line, fold, lines_of
 from daemon.reading.knowing import Index
+from daemon.reading.mail_lines import is_mark
 from daemon.reading.quotes import SEPARATOR, announces, between, coloured, depth_follows, quote_starts
 from daemon.reading.shapes import Finding, Letter, Rule
-from daemon.reading.signature import Names, is_mark
+from daemon.reading.signature import Names
 
 TRIM_RULES: tuple[Rule, ...] = (
     Rule("trim.quote", "trim", "引用的原邮件，不算来信人的话"),
@@ -53,11 +53,6 @@ class Trimmed:
     findings: tuple[Finding, ...]
     html_differs: bool = False
     interleaved: bool = False
-
-
-def fold(text: str) -> str:
-    """Width, case and white space folded, as a reader would not see them."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 def trim(letter: Letter, idx: Index) -> Trimmed:

@@ -12,15 +12,16 @@ import dataclasses
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from daemon.reading.acts import Acts, Context
-from daemon.reading.clauses import Clause, Parsed
+from daemon.reading.acts import Context
+from daemon.reading.clauses import Clause
 from daemon.reading.moments import When
 from daemon.reading.shapes import Kind
+from daemon.reading.statement import Case
 
 #: The longest run of characters that is a sign.
 LONGEST = 4
@@ -39,10 +40,11 @@ class Weighed:
     telling: tuple[str, ...]
 
 
-def signs(parsed: Parsed, acts: Acts, whens: Sequence[When], ctx: Context, by_rules: Kind | None) -> set[str]:
+def signs(case: Case, by_rules: Kind | None) -> set[str]:
     """All signs of a letter. `by_rules`: the kind that the rules found, None where they must not be asked."""
+    acts, ctx, clauses = case.acts, case.ctx, case.parsed.clauses
     found: set[str] = set()
-    for clause in parsed.clauses:
+    for clause in clauses:
         found |= _runs(clause)
         if clause.done:
             found.add(f"#done:{clause.done}")
@@ -52,8 +54,8 @@ def signs(parsed: Parsed, acts: Acts, whens: Sequence[When], ctx: Context, by_ru
             found.add("#asks")
     found |= {f"#act:{each.name}" for each in dataclasses.fields(acts) if getattr(acts, each.name)}
     found |= {f"#{name}" for name in _FILES if getattr(ctx, name)}
-    found |= {f"#when:{_place(when, ctx)}" for when in whens}
-    length = sum(len(clause.text) for clause in parsed.clauses)
+    found |= {f"#when:{_place(when, ctx)}" for when in case.whens}
+    length = sum(len(clause.text) for clause in clauses)
     found.add(f"#length:{sum(length >= step for step in (12, 30, 80))}")
     if not ctx.lead:
         found.add("#supporting")
@@ -100,9 +102,9 @@ class Weights:
         highest = max(sums)
         shares = [math.exp(each - highest) for each in sums]
         best = shares.index(max(shares))
-        spoken = sorted(
-            (sign for sign, _ in known if sign[0] != "#" and len(sign) > 1), key=lambda s: -self.of[s][best]
-        )
+        words = (sign for sign, _ in known if sign[0] != "#" and len(sign) > 1)
+        # By the word where the weights are the same: one letter is always explained by the same words.
+        spoken = sorted(words, key=lambda word: (-self.of[word][best], word))
         return Weighed(self.kinds[best], shares[best] / sum(shares), tuple(spoken[:5]))
 
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from daemon.reading.conclude import conclude
 from daemon.reading.decode import decode
+from daemon.reading.htmltext import fold
 from daemon.reading.knowing import index
 from daemon.reading.read import explain, read
 from daemon.reading.shapes import Letter, Part
-from daemon.reading.trim import fold, trim
+from daemon.reading.trim import trim
 from store import codec
 from tests.sets.clients import HABITS, Quoted, html_of, text_of
 
